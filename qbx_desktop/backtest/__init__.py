@@ -1,0 +1,1 @@
+"""Bars and a strategy in; trades, equity and a report out."""

@@ -1,0 +1,1 @@
+"""The door to a terminal: child process, client with time-outs, typed facade."""

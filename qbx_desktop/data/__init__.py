@@ -1,0 +1,1 @@
+"""Everything that touches sqlite3 or files."""

@@ -67,7 +67,7 @@ def infos(params_type: type) -> tuple[ParamInfo, ...]:
     """The parameters of a `Params` dataclass in the order of their declaration."""
     return tuple(
         ParamInfo(
-            name=each.name, label=each.metadata["label"], kind=type(each.default), default=each.default,
+            name=each.name, label=each.metadata["label"], kind=type(each.default), default=cast(Value, each.default),
             low=each.metadata["low"], high=each.metadata["high"], step=each.metadata["step"],
             help=each.metadata["help"], choices=each.metadata["choices"],
         )

@@ -1,0 +1,1 @@
+"""A MetaTrader 5 terminal and trade server in pure Python."""

@@ -1,0 +1,1 @@
+"""Prices in, signals out: indicators, one file per strategy, the registry."""

@@ -1,0 +1,1 @@
+"""Live use cases without Qt and threads; time is an argument."""

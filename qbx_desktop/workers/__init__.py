@@ -1,0 +1,1 @@
+"""Qt threads and the notice board of signals."""

@@ -1,0 +1,58 @@
+"""Every test runs offscreen, in a home folder of its own, and must leave no thread or process behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYTEST_QT_API", "pyside6")
+
+import psutil
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "qbx", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100, derandomize=True
+)
+settings.load_profile("qbx")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh home folder for the program, so that no test touches the user's data."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("QBX_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail the test that leaves a thread or a child process running."""
+    threads = set(threading.enumerate())
+    children = {child.pid for child in psutil.Process().children(recursive=True)}
+    yield
+    deadline = time.monotonic() + 3.0
+    while True:
+        left = [each for each in threading.enumerate() if each not in threads and each.is_alive()]
+        procs = [
+            child
+            for child in psutil.Process().children(recursive=True)
+            if child.pid not in children and "resource_tracker" not in _command_line(child)
+        ]
+        if not left and not procs:
+            return
+        if time.monotonic() > deadline:
+            names = [thread.name for thread in left] + [_command_line(child) for child in procs]
+            pytest.fail(f"left running by {request.node.name}: {names}")
+        time.sleep(0.02)
+
+
+def _command_line(child: psutil.Process) -> str:
+    try:
+        return " ".join(child.cmdline())
+    except psutil.Error:
+        return ""
