@@ -1,0 +1,78 @@
+"""What every tab and dialog is handed: the database, the board, the workers, the words and colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..data.database import Database
+from ..data.home import Home
+from ..domain.clock import Clock
+from ..workers.answers import Answers, Failed, Then
+from ..workers.board import NoticeBoard
+from .icons import Icons
+from .settings import Settings
+from .theme import Theme
+from .words import Words
+
+if TYPE_CHECKING:
+    from ..broker.terminal import Terminal
+
+
+class Trading(Protocol):
+    """The trading thread as the screen sees it."""
+
+    def tell(self, command: Callable[[Any], Any]) -> None:
+        """Run `command(desk)` in the trading thread, soon; its events arrive on the board."""
+
+
+class Quotes(Protocol):
+    """The quotes thread as the screen sees it."""
+
+    def ask(self, question: Callable[[Terminal], Any]) -> Future[Any]:
+        """Run `question(terminal)` in the quotes thread; the future fails with the terminal's own error."""
+
+    def watch(self, group: str, symbols: frozenset[str]) -> None:
+        """From now on announce prices (TickArrived) of these symbols for `group`, e.g. the name of a tab."""
+
+    def reload_alerts(self) -> None:
+        """Read the watchlist's alerts again after a change."""
+
+
+@dataclass(frozen=True)
+class AppContext:
+    """Built once by the composition root. Everything here may be used from the GUI thread without waiting.
+
+    Reads of a small page: `data.x.list(context.db.reader(), …)`. Writes: :meth:`write`. Terminal: :meth:`ask`.
+    """
+
+    home: Home
+    db: Database
+    clock: Clock
+    board: NoticeBoard
+    answers: Answers
+    trading: Trading
+    quotes: Quotes
+    settings: Settings
+    theme: Theme
+    words: Words
+    icons: Icons
+    user_id: int
+
+    def write(
+        self, job: Callable[[Any], Any], then: Then | None = None, failed: Failed | None = None
+    ) -> None:
+        """Hand `job(connection)` to the database writer; `then(result)` runs in the GUI thread after the commit.
+
+        Without `failed` an error goes to the board's `problem`.
+        """
+        self.answers.deliver(self.db.writer.submit(job), then, failed)
+
+    def ask(self, question: Callable[[Terminal], Any], then: Then, failed: Failed | None = None) -> None:
+        """Run `question(terminal)` in the quotes thread; `then(answer)` runs in the GUI thread.
+
+        Without `failed` an error goes to the board's `problem`.
+        """
+        self.answers.deliver(self.quotes.ask(question), then, failed)

@@ -1,0 +1,78 @@
+"""The program's settings: each declared once (key, type, default, title), read from memory, written in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting. `choices` maps a stored value to its English title; `group` is its page in the dialog."""
+
+    key: str
+    default: Any
+    title: str
+    group: str
+    choices: Mapping[str, str] | None = None
+
+
+DECLARED: tuple[Setting, ...] = (
+    Setting("ui.language", "en", "Language", "Appearance", {"en": "English", "id": "Bahasa Indonesia"}),
+    Setting("ui.theme", "dark", "Theme", "Appearance", {"dark": "Dark", "light": "Light", "system": "As the system"}),
+    Setting(
+        "ui.prices", "blue_orange", "Price colours", "Appearance",
+        {"blue_orange": "Blue up, orange down (safe for colour-blind eyes)", "green_red": "Green up, red down",
+         "red_green": "Red up, green down"},
+    ),
+    Setting("ui.tray_told", False, "The note about the tray was shown", ""),
+    Setting("notify.fill", True, "Tell me in the tray when an order is filled", "Notifications"),
+    Setting("notify.refusal", True, "Tell me in the tray when an order is refused", "Notifications"),
+    Setting("notify.bot_error", True, "Tell me in the tray when a bot stops with an error", "Notifications"),
+    Setting("notify.connection", True, "Tell me in the tray when the connection is lost", "Notifications"),
+    Setting("notify.alert", True, "Tell me in the tray when a price alert fires", "Notifications"),
+    Setting("notify.unknown_order", True, "Tell me in the tray when an order's outcome is unknown", "Notifications"),
+    Setting("practice.speed", 60.0, "Speed of practice time", ""),
+)  # fmt: skip
+_BY_KEY = {each.key: each for each in DECLARED}
+
+Save = Callable[[str, Any], None]
+
+
+class Settings(QObject):
+    """Lives in the GUI thread; `changed` carries the key."""
+
+    changed = Signal(str)
+
+    def __init__(self, stored: Mapping[str, Any], save: Save, parent: QObject | None = None) -> None:
+        """`stored` is what was read at the start; `save(key, value)` hands a change over without waiting."""
+        super().__init__(parent)
+        self._values = {
+            key: stored[key] for key in _BY_KEY if key in stored and fits(_BY_KEY[key], stored[key])
+        }
+        self._save = save
+
+    def get(self, key: str) -> Any:
+        """The value of a declared setting. Raises KeyError for one nobody declared."""
+        return self._values.get(key, _BY_KEY[key].default)
+
+    def set(self, key: str, value: Any) -> None:
+        """Change a declared setting, now in memory and soon on disk. Raises KeyError, ValueError."""
+        if not fits(_BY_KEY[key], value):
+            raise ValueError(f"{value!r} does not fit the setting {key}")
+        if self.get(key) != value:
+            self._values[key] = value
+            self._save(key, value)
+            self.changed.emit(key)
+
+
+def fits(setting: Setting, value: Any) -> bool:
+    """Whether a stored or chosen value is of the declared type and among the choices."""
+    if setting.choices is not None:
+        return value in setting.choices
+    if isinstance(setting.default, float):
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value) is type(setting.default)
