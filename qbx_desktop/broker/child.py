@@ -1,0 +1,110 @@
+"""The child process: the only place that touches MetaTrader5 or the simulator, one call at a time."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import threading
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import IO
+
+from ..domain.errors import QbxError
+from ..domain.messages import declare
+from . import mt5_module
+from .module_caller import Identity, ModuleCaller
+from .spec import TerminalSpec
+
+START_FAILED = declare(
+    "connection.start_failed",
+    "The terminal's process could not start ({detail}). Nothing was sent; open positions keep their stops at the "
+    "broker. Restart the program; if it happens again, report it with `qbx doctor`.",
+)
+
+
+def main(pipe: Connection, spec: TerminalSpec, identity: Identity, longest_call: float) -> None:
+    """Serve `pipe` until it closes. `longest_call` in seconds: a child left alone in a hung call ends itself then."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    try:
+        module = open_module(spec)
+    except QbxError as error:
+        pipe.send(("failed", error.message.code, dict(error.message.params)))
+        return
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent must learn of it
+        pipe.send(("failed", START_FAILED.code, {"detail": f"{type(error).__name__}: {error}"}))
+        return
+    caller = ModuleCaller(module, spec.halt_file, identity)
+    pipe.send(("ready", os.getpid(), about(module)))
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        _serve(pipe, caller, None if spec.simulated else nowhere, longest_call)
+    caller.call("shutdown", (), {}, flatten=False)
+
+
+def _serve(pipe: Connection, caller: ModuleCaller, nowhere: IO[str] | None, longest_call: float) -> None:
+    while True:
+        try:
+            message = pipe.recv()
+        except (EOFError, OSError):
+            return
+        if message[0] == "stop":
+            return
+        if message[0] == "identity":
+            caller.identity = message[1]
+            continue
+        _, number, name, args, kwargs, flatten = message
+        if nowhere is not None:
+            # The module holds the GIL while it waits, so no thread of Python's could end an orphan; this one can.
+            faulthandler.dump_traceback_later(longest_call, exit=True, file=nowhere)
+        reply = caller.call(name, args, kwargs, flatten)
+        if nowhere is not None:
+            faulthandler.cancel_dump_traceback_later()
+        try:
+            pipe.send(("reply", number, reply))
+        except OSError:
+            return
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(0)
+
+
+def about(module: object) -> dict[str, object]:
+    """What the other end is, for the doctor."""
+    return {
+        "version": str(getattr(module, "__version__", "")),
+        "simulated": bool(getattr(module, "SIMULATED", False)),
+        "python": sys.version.split()[0],
+        "qt_loaded": "PySide6" in sys.modules,
+    }
+
+
+def open_module(spec: TerminalSpec) -> object:
+    """The object that offers MetaTrader 5's functions: the real module, or a practice terminal.
+
+    The practice account is written to `snapshot_path` before an order is answered. Raises QbxError.
+    """
+    if not spec.simulated:
+        return mt5_module.load()
+    from ..data import snapshots
+    from ..simulator.terminal import build_terminal
+
+    path = spec.snapshot_path
+    return build_terminal(
+        spec.profile,
+        seed=spec.seed,
+        clock_mode=spec.clock_mode,
+        speed=spec.speed,
+        start=spec.start,
+        snapshot=snapshots.read(path) if path else None,
+        save=(lambda content: snapshots.write(path, content)) if path else None,
+        symbols=spec.symbols,
+        account=spec.account,
+        path=spec.bar_path,
+    )
