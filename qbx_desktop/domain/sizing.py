@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from .money import floor_step, round_step
 
+_SMALLEST = math.ulp(0.0)
+
 
 class StopUnit(StrEnum):
     """In what a stop distance is given."""
@@ -38,7 +40,8 @@ class StopDistance:
             return self.value * pip_size
         if self.unit is StopUnit.PRICE:
             return self.value
-        return self.value * atr
+        # A set stop never becomes none: at an ATR of 0 it lies on the fill, where it is refused.
+        return max(self.value * atr, _SMALLEST)
 
 
 @dataclass(frozen=True)

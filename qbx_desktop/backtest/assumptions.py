@@ -1,0 +1,96 @@
+"""What a result takes for granted, in sentences printed with every result."""
+
+from __future__ import annotations
+
+from ..domain.messages import Message, declare
+from .input import BacktestInput, RateSeries
+from .tape import Tape
+
+_FILLS = declare(
+    "assume.fills",
+    "A signal on a closed bar acts at the next bar's open; sells open at the bid, buys at bid plus spread.",
+)
+_PATH = declare(
+    "assume.path",
+    "Inside a bar the price is taken to go from the open to the worse extreme, to the better one, to the close; "
+    "when stop and target lie in one bar, the stop counts.",
+)
+_GAPS = declare(
+    "assume.gaps",
+    "A stop jumped over at the open fills at the open, not at its price; a target at its price.",
+)
+_SPREAD_BARS = declare("assume.spread_bars", "Spread: each bar's own, {points} points where it has none.")
+_SPREAD = declare("assume.spread", "Spread: {points} points on every bar.")
+_COSTS = declare(
+    "assume.costs",
+    "Commission {commission} {currency} per lot and side; slippage {slippage} points against you on market and "
+    "stop fills.",
+)
+_SWAP = declare(
+    "assume.swap",
+    "Swap: {long} for buys, {short} for sells per night (mode {mode}), three nights on day {day}.",
+)
+_NO_SWAP = declare("assume.no_swap", "Swap: none.")
+_RATE_NONE = declare("assume.rate_none", "Money: profits are in {account} already.")
+_RATE_OWN = declare(
+    "assume.rate_own",
+    "Money: profits in {profit} are converted into {account} at the price they are made at.",
+)
+_RATE_CONSTANT = declare(
+    "assume.rate_constant",
+    "Money: one {profit} counts as {rate} {account} throughout, which it did not in life.",
+)
+_RATE_SERIES = declare(
+    "assume.rate_series",
+    "Money: {profit} is converted into {account} at the last closed bar of the given prices{how}.",
+)
+_REVERSE = declare("assume.reverse", "An opposite signal closes the position and opens the other side.")
+_NO_REVERSE = declare("assume.no_reverse", "An opposite signal is ignored while a position is open.")
+_STOP_OUT = declare(
+    "assume.stop_out", "Leverage 1:{leverage:g}; the position is closed at a margin level of {level:g} %."
+)
+_NO_STOP_OUT = declare("assume.no_stop_out", "Leverage 1:{leverage:g}; there is no stop-out.")
+_LAST = declare("assume.last", "A position still open on the last bar is closed at its close and listed.")
+
+
+def assumptions_of(given: BacktestInput, tape: Tape) -> list[Message]:
+    """The assumptions of one run, the most important first."""
+    spec, costs, account = given.spec, given.costs, given.account
+    points = spec.spread if costs.spread_points is None else costs.spread_points
+    swapless = spec.swap_mode == 0 or not (spec.swap_long or spec.swap_short)
+    return [
+        _FILLS(),
+        _PATH(),
+        _GAPS(),
+        _SPREAD_BARS(points=points) if costs.spread_from_bars else _SPREAD(points=points),
+        _COSTS(
+            commission=costs.commission_per_lot, currency=account.currency, slippage=costs.slippage_points
+        ),
+        _NO_SWAP()
+        if swapless
+        else _SWAP(
+            long=spec.swap_long, short=spec.swap_short, mode=spec.swap_mode, day=spec.swap_rollover3days
+        ),
+        _money(given, tape),
+        _REVERSE() if given.reverse else _NO_REVERSE(),
+        _STOP_OUT(leverage=account.leverage, level=account.stop_out)
+        if account.stop_out
+        else _NO_STOP_OUT(leverage=account.leverage),
+        _LAST(),
+    ]
+
+
+def _money(given: BacktestInput, tape: Tape) -> Message:
+    profit, account = given.spec.currency_profit, given.account.currency
+    if profit == account:
+        return _RATE_NONE(account=account)
+    if tape.conversion.own:
+        return _RATE_OWN(profit=profit, account=account)
+    if isinstance(given.rate, RateSeries):
+        how = (
+            f", read as {account}{profit} and inverted"
+            if given.rate.inverted
+            else f", read as {profit}{account}"
+        )
+        return _RATE_SERIES(profit=profit, account=account, how=how)
+    return _RATE_CONSTANT(profit=profit, account=account, rate=given.rate)

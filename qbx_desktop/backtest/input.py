@@ -1,0 +1,154 @@
+"""What one backtest is run on: bars, symbol, account, costs, conversion, sizing, stops and rules."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..domain.bars import Bars
+from ..domain.errors import UserMistake
+from ..domain.messages import declare
+from ..domain.sizing import Sizing, StopDistance, StopUnit
+from ..domain.symbol import SymbolSpec
+
+_WRONG = declare("backtest.wrong", "The backtest was not run: {what} must be {rule}; {value!r} was given.")
+_RISK = declare(
+    "backtest.risk_without_sl",
+    "The backtest was not run: sizing by risk needs a stop-loss, because the risk is what is lost at it. "
+    "Set a stop-loss or fixed lots.",
+)
+_ORDER = declare(
+    "backtest.bars_order",
+    "The backtest was not run: the bars are not in ascending order of time (bar {index} is not later than the "
+    "one before it).",
+)
+_PRICES = declare(
+    "backtest.bars_price",
+    "The backtest was not run: bar {index} holds a price that is not a positive number.",
+)
+_RANGE = declare(
+    "backtest.no_bars", "The backtest was not run: there is no bar in the chosen range of dates."
+)
+_POINT = declare(
+    "backtest.point",
+    "The backtest was not run: a point of {point} does not fit {digits} digits; it must be {expected}.",
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account a backtest starts with. `stop_out` is the margin level in percent that closes; 0 = off."""
+
+    currency: str = "USD"
+    balance: float = 10_000.0
+    leverage: float = 100.0
+    stop_out: float = 50.0
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Spread and slippage in whole points, commission per lot and side in account currency.
+
+    `spread_points` None means the symbol's own. With `spread_from_bars` each bar's own spread counts, and
+    `spread_points` where the bar has none.
+    """
+
+    spread_points: int | None = None
+    spread_from_bars: bool = False
+    commission_per_lot: float = 0.0
+    slippage_points: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class RateSeries:
+    """Conversion prices as bars; `inverted` when they are quoted as profit currency for one of the account's."""
+
+    bars: Bars
+    inverted: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class BacktestInput:
+    """Everything a run depends on; nothing else does.
+
+    `start` is taken in, `end` left out (server epoch seconds); bars before `start` feed the indicators only.
+    `rate` converts profit into account currency where neither is needed nor given by the symbol's own price.
+    """
+
+    bars: Bars
+    spec: SymbolSpec
+    strategy: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    account: Account = field(default_factory=Account)
+    costs: Costs = field(default_factory=Costs)
+    sizing: Sizing = field(default_factory=lambda: Sizing(lots=0.1))
+    sl: StopDistance = field(default_factory=StopDistance)
+    tp: StopDistance = field(default_factory=StopDistance)
+    atr_period: int = 14
+    reverse: bool = True
+    start: int | None = None
+    end: int | None = None
+    rate: float | RateSeries | None = None
+
+
+def check(given: BacktestInput) -> None:
+    """Refuse, with one sentence, what cannot be run. Raises UserMistake."""
+    account, costs, spec = given.account, given.costs, given.spec
+    _positive("the balance", account.balance)
+    _positive("the leverage", account.leverage)
+    _not_negative("the stop-out level", account.stop_out)
+    _not_negative("the commission", costs.commission_per_lot)
+    _whole("the slippage", costs.slippage_points)
+    _whole("the spread", spec.spread if costs.spread_points is None else costs.spread_points)
+    _positive("the ATR period", given.atr_period)
+    for name, stop in (("the stop-loss", given.sl), ("the take-profit", given.tp)):
+        if stop.unit is not StopUnit.NONE:
+            _not_negative(name, stop.value)
+    if given.sizing.lots is not None:
+        _positive("the lots", given.sizing.lots)
+    if given.sizing.risk_percent is not None:
+        _positive("the risk", given.sizing.risk_percent)
+        if not given.sl.is_set:
+            raise UserMistake(_RISK())
+    expected = 10.0**-spec.digits
+    if not math.isclose(spec.point, expected, rel_tol=1e-9):
+        raise UserMistake(_POINT(point=spec.point, digits=spec.digits, expected=expected))
+    _check_bars(given.bars)
+
+
+def _check_bars(bars: Bars) -> None:
+    disorder = np.flatnonzero(np.diff(bars.time) <= 0)
+    if len(disorder):
+        raise UserMistake(_ORDER(index=int(disorder[0]) + 2))
+    for prices in (bars.open, bars.high, bars.low, bars.close):
+        wrong = np.flatnonzero(~(np.isfinite(prices) & (prices > 0)))
+        if len(wrong):
+            raise UserMistake(_PRICES(index=int(wrong[0]) + 1))
+
+
+def span(given: BacktestInput) -> tuple[int, int]:
+    """Indices of the first bar inside the range of dates and of the first one after it. Raises UserMistake."""
+    times = given.bars.time
+    first = 0 if given.start is None else int(np.searchsorted(times, given.start, side="left"))
+    end = len(times) if given.end is None else int(np.searchsorted(times, given.end, side="left"))
+    if first >= end:
+        raise UserMistake(_RANGE())
+    return first, end
+
+
+def _positive(what: str, value: float) -> None:
+    if not (math.isfinite(value) and value > 0):
+        raise UserMistake(_WRONG(what=what, rule="more than 0", value=value))
+
+
+def _not_negative(what: str, value: float) -> None:
+    if not (math.isfinite(value) and value >= 0):
+        raise UserMistake(_WRONG(what=what, rule="0 or more", value=value))
+
+
+def _whole(what: str, value: float) -> None:
+    if not (math.isfinite(value) and value >= 0 and value == int(value)):
+        raise UserMistake(_WRONG(what=what, rule="a whole number of points, 0 or more", value=value))
