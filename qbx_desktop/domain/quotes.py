@@ -17,6 +17,13 @@ class DayPrices:
 
 
 @dataclass(frozen=True)
+class SymbolsKnown:
+    """The names of all symbols of the connected terminal, in its order."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class NoPrices:
     """The terminal gives no prices for this symbol, and why; a later TickArrived ends it."""
 

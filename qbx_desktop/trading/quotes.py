@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,10 @@ from ..data import history, settings, watchlist
 from ..data.database import Database
 from ..data.watchlist import WatchlistEntry
 from ..domain.clock import Clock
-from ..domain.errors import QbxError
+from ..domain.errors import QbxError, UserMistake
 from ..domain.events import Event, HistoryAppended, Level, Notice, TickArrived, Topic
 from ..domain.messages import Message
-from ..domain.quotes import AlertFired, DayPrices, NoPrices
+from ..domain.quotes import AlertFired, DayPrices, NoPrices, SymbolsKnown
 from ..domain.records import Tick
 from ..domain.timeframe import Timeframe
 from .alerts import PriceRange, crossed, crossed_while_away, direction_of, hit_message
@@ -27,7 +28,7 @@ _DAY_EVERY = 900.0
 _MOST_BARS = 5_000
 
 _AlertKey = tuple[int, float | None, str | None]
-QuoteEvent = Event | DayPrices | NoPrices | AlertFired
+QuoteEvent = Event | DayPrices | NoPrices | AlertFired | SymbolsKnown
 
 
 @dataclass
@@ -48,15 +49,14 @@ class _Watched:
 class QuoteDesk:
     """Used by one thread. `now` is the monotonic clock; a poll asks the terminal once per symbol.
 
-    Watched are the symbols of the user's watchlist and those the screen asked for. An alert fires on the bid, once:
-    its row, the history row and the "off" are one transaction, and only after the commit is it announced.
+    Watched are the symbols of armed alerts and those the screen asked for. An alert fires on the bid, once: its
+    row, the history row and the "off" are one transaction, and only after the commit is it announced.
     """
 
-    def __init__(self, db: Database, terminal: Terminal, clock: Clock, user_id: int = 1) -> None:
+    def __init__(self, db: Database, terminal: Terminal, clock: Clock) -> None:
         self._db = db
         self._terminal = terminal
         self._clock = clock
-        self._user_id = user_id
         self._groups: dict[str, frozenset[str]] = {}
         self._watched: dict[str, _Watched] = {}
         self._entries: list[WatchlistEntry] = []
@@ -68,13 +68,14 @@ class QuoteDesk:
         self._seen: dict[str, int] = {}
         self._untold: set[_AlertKey] = set()
         self._saved_at: float | None = None
+        self._names_told = False
 
     def watch(self, group: str, symbols: frozenset[str]) -> None:
         """From now on poll these symbols for `group` (a tab, the chart), in place of its earlier ones."""
         self._groups[group] = symbols
 
     def reload_alerts(self) -> None:
-        """Read the watchlist again at the next poll."""
+        """Read the watchlist's alerts again at the next poll."""
         self._entries_are_old = True
 
     def poll(self, now: float) -> list[QuoteEvent]:
@@ -104,6 +105,9 @@ class QuoteDesk:
                 watched.try_at, watched.failed = 0.0, False
             raise failures[0]
         events.extend(self._day_of_one(now))
+        if not self._names_told:
+            events.append(SymbolsKnown(self._terminal.symbol_names()))
+            self._names_told = True
         if self._saved_at is None:
             self._saved_at = now
         elif now - self._saved_at >= _SAVE_EVERY:
@@ -124,9 +128,9 @@ class QuoteDesk:
 
     def _read_entries(self) -> None:
         con = self._db.reader()
-        self._entries = watchlist.list_entries(con, self._user_id)
+        self._entries = watchlist.armed_entries(con)
         self._entries_are_old = False
-        armed = {_key(each): each for each in self._entries if _is_armed(each)}
+        armed = {_key(each): each for each in self._entries}
         if self._away is None:
             self._away = {key: each.last_price for key, each in armed.items() if each.last_price is not None}
             stored = settings.get(con, _SEEN_KEY, {})
@@ -151,7 +155,7 @@ class QuoteDesk:
             yield TickArrived(symbol, tick, spread, watched.digits, now - watched.changed_at)
         if tick.bid > 0:
             for entry in self._entries:
-                if entry.symbol == symbol and _is_armed(entry):
+                if entry.symbol == symbol:
                     yield from self._check_alert(entry, tick, watched.digits)
 
     def _check_alert(self, entry: WatchlistEntry, tick: Tick, digits: int) -> Iterator[QuoteEvent]:
@@ -190,8 +194,9 @@ class QuoteDesk:
         def job(con: Any) -> int:
             watchlist.mark_hit(con, entry.id, at_ms, price)
             return history.append(
-                con, bot_id=None, action="ALERT", message=message, ts_ms=at_ms, is_notification=True
-            )
+                con, bot_id=None, action="ALERT", message=message, ts_ms=at_ms, is_notification=True,
+                level=str(Level.WARNING), symbol=entry.symbol, topic=str(Topic.ALERT), user_id=entry.user_id,
+            )  # fmt: skip
 
         row_id = self._db.write(job)
         self._entries_are_old = True
@@ -241,15 +246,16 @@ class QuoteDesk:
 
     def _save_job(self) -> Callable[[Any], None]:
         """What to write about armed alerts: the last bid of each, and when each symbol was last seen."""
-        prices = {key[0]: price for key, price in self._previous.items()}
+        by_id = {entry.id: entry for entry in self._entries}
+        prices = [(by_id[key[0]], price) for key, price in self._previous.items() if key[0] in by_id]
         seen = self._seen | {
             symbol: watched.tick.time for symbol, watched in self._watched.items() if watched.tick is not None
         }
-        user_id = self._user_id
 
         def job(con: Any) -> None:
-            for entry_id, price in prices.items():
-                watchlist.change(con, entry_id, user_id, last_price=price)
+            for entry, price in prices:
+                with contextlib.suppress(UserMistake):  # removed by the trader a moment ago
+                    watchlist.change(con, entry.id, entry.user_id, last_price=price)
             settings.set(con, _SEEN_KEY, seen)
 
         return job
@@ -257,7 +263,3 @@ class QuoteDesk:
 
 def _key(entry: WatchlistEntry) -> _AlertKey:
     return (entry.id, entry.alert_price, entry.alert_direction)
-
-
-def _is_armed(entry: WatchlistEntry) -> bool:
-    return bool(entry.alert_armed) and entry.alert_price is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -56,7 +57,7 @@ prices = st.integers(90_000, 110_000).map(lambda points: points / 100_000)
 @given(st.lists(prices, min_size=2, max_size=60), prices)
 def test_a_tape_fires_exactly_when_the_line_is_first_reached(tape: list[float], line: float) -> None:
     direction = direction_of(line, tape[0])
-    fired = [crossed(a, b, line, direction) for a, b in zip(tape, tape[1:], strict=False)]
+    fired = [crossed(a, b, line, direction) for a, b in itertools.pairwise(tape)]
     reached = [b >= line if direction is Direction.UP else b <= line for b in tape[1:]]
     if tape[0] == line:
         return
