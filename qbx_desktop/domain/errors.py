@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from .messages import Message, MessageKind
+from .messages import Message, MessageKind, declare
+
+# A sentence that was written on the spot, or by an earlier program: it cannot be translated.
+PLAIN = declare("plain", "{text}")
 
 
 class QbxError(Exception):
     """An expected failure that carries a sentence: what happened, what about my money, what now."""
 
     def __init__(self, message: Message | str, detail: str = "") -> None:
-        self.message = message if isinstance(message, Message) else Message("plain", {"text": message})
+        self.message = message if isinstance(message, Message) else PLAIN(text=message)
         self.sentence = message.text if isinstance(message, Message) else message
         self.detail = detail
         super().__init__(self.sentence)

@@ -1,0 +1,132 @@
+"""The folder where everything of the trader lives, and whether it is a place a database may live in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+
+import platformdirs
+
+from ..domain.errors import UserMistake
+from ..domain.messages import declare
+
+_UNWRITABLE = declare(
+    "home.unwritable",
+    "The data folder {path} cannot be used ({why}). Nothing was stored and no order was sent. "
+    "Choose another folder by the environment variable QBX_HOME, or correct its rights.",
+)
+_SYNCED = declare(
+    "home.synced",
+    "The data folder {path} lies in {kind}, where a database gets damaged by copying while it is in use. "
+    "Nothing was stored. Choose a folder on this computer by the environment variable QBX_HOME.",
+)
+
+_MEGABYTE = 1024 * 1024
+# Folders that other programs copy in the background; compared as whole path parts, any case.
+_SYNC_FOLDERS = (
+    "onedrive",
+    "dropbox",
+    "google drive",
+    "googledrive",
+    "icloud drive",
+    "nextcloud",
+    "box sync",
+)
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where each thing lies."""
+
+    root: Path
+
+    @classmethod
+    def default(cls) -> Home:
+        """`QBX_HOME` if set, else the user's data folder of this system."""
+        chosen = os.environ.get("QBX_HOME")
+        if chosen:
+            return cls(Path(chosen).expanduser().absolute())
+        return cls(Path(platformdirs.user_data_dir("QuantumBotX", appauthor=False, roaming=False)))
+
+    @property
+    def database(self) -> Path:
+        return self.root / "bots.db"
+
+    @property
+    def bars(self) -> Path:
+        return self.root / "bars.db"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def backups(self) -> Path:
+        return self.root / "backups"
+
+    @property
+    def practice(self) -> Path:
+        return self.root / "practice"
+
+    @property
+    def strategies(self) -> Path:
+        return self.root / "strategies"
+
+    @property
+    def archive(self) -> Path:
+        return self.root / "archive"
+
+    @property
+    def halt_file(self) -> Path:
+        """While a file of this name exists, no order is sent."""
+        return self.root / "HALT"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.root / "instance.lock"
+
+    def prepare(self) -> Home:
+        """Create the folders, readable by this user only.
+
+        Raises UserMistake when the place cannot be written or is a synchronised or network folder.
+        """
+        where = unsuitable(str(self.root))
+        if where:
+            raise UserMistake(_SYNCED(path=str(self.root), kind=where))
+        try:
+            for folder in (self.root, self.logs, self.backups, self.practice, self.strategies, self.archive):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.root.chmod(0o700)
+            probe = self.root / f".probe-{os.getpid()}"
+            probe.write_bytes(b"x")
+            probe.unlink()
+        except OSError as error:
+            raise UserMistake(_UNWRITABLE(path=str(self.root), why=error.strerror or str(error))) from error
+        return self
+
+    def free_bytes(self) -> int:
+        """Free space of the disk that holds the folder."""
+        return shutil.disk_usage(self.root).free
+
+
+def unsuitable(path: str) -> str:
+    """Why a database must not lie at `path`: what kind of folder it is, or "" when it is a good place."""
+    if path.startswith(("\\\\", "//")) and not path.startswith("\\\\?\\"):
+        return "a network folder"
+    parts = [part.lower() for part in PureWindowsPath(path).parts]
+    for part in parts:
+        for name in _SYNC_FOLDERS:
+            if part == name or part.startswith((f"{name} - ", f"{name} (")):
+                return f"a synchronised folder ({part})"
+    return ""
+
+
+def space_state(free: int, total: int) -> str:
+    """The trading state that the disk allows: HALTED below 50 MB, REDUCING below 200 MB or 2 %, else ACTIVE."""
+    if free < 50 * _MEGABYTE:
+        return "HALTED"
+    if free < 200 * _MEGABYTE or free < total * 0.02:
+        return "REDUCING"
+    return "ACTIVE"

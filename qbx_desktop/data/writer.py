@@ -1,0 +1,134 @@
+"""The one background writer: many threads hand over work, it commits them in groups, and says when each is safe."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..domain.errors import QbxError, Stop
+from ..domain.messages import declare
+from .connection import Connection
+from .errors import DbError
+from .transaction import transaction
+
+_CLOSED = declare("db.closed", "QuantumBotX is shutting down; this was not stored.")
+
+_T = TypeVar("_T")
+MOST_PER_COMMIT = 500
+Job = Callable[[sqlite3.Connection], _T]
+
+
+@dataclass
+class _Task:
+    job: Callable[[sqlite3.Connection], Any]
+    future: Future[Any]
+    # Called when the database cannot take the job: true when it found another safe place.
+    spool: Callable[[], bool] | None
+
+
+class DbWriter:
+    """Owns the second writing connection. Everything handed over is committed in the order it came."""
+
+    def __init__(self, con: Connection, on_problem: Callable[[QbxError], None]) -> None:
+        self._con = con
+        self._on_problem = on_problem
+        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
+        self._after_commit: Callable[[sqlite3.Connection], None] | None = None
+        self._thread = threading.Thread(target=self._run, name="db-writer", daemon=False)
+        self._thread.start()
+
+    def submit(self, job: Job[_T], *, spool: Callable[[], bool] | None = None) -> Future[_T]:
+        """Hand `job` over; the future is resolved after its COMMIT, or with the error that refused it.
+
+        `job` runs on the writer's thread inside a transaction; what it raises undoes this job only.
+        """
+        future: Future[_T] = Future()
+        with self._closing:
+            if self._closed:
+                future.set_exception(Stop(_CLOSED()))
+                return future
+            self._tasks.put(_Task(job, future, spool))
+        return future
+
+    def after_commit(self, call: Callable[[sqlite3.Connection], None]) -> None:
+        """Call `call` on the writer's thread and connection after each commit (the spool is played back then)."""
+        self._after_commit = call
+
+    def close(self) -> None:
+        """Write what was handed over, then end the thread and close the connection."""
+        with self._closing:
+            if not self._closed:
+                self._closed = True
+                self._tasks.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while True:
+                group, last = self._next_group()
+                if group and self._write(group) and self._after_commit is not None:
+                    self._after_commit(self._con)
+                if last:
+                    return
+        finally:
+            self._con.close()
+
+    def _next_group(self) -> tuple[list[_Task], bool]:
+        """Wait for one task, then take all that are already there: no task waits for company."""
+        group: list[_Task] = []
+        task = self._tasks.get()
+        while True:
+            if task is None:
+                return group, True
+            if task.future.set_running_or_notify_cancel():
+                group.append(task)
+            if len(group) >= MOST_PER_COMMIT:
+                return group, False
+            try:
+                task = self._tasks.get_nowait()
+            except queue.Empty:
+                return group, False
+
+    def _write(self, group: list[_Task]) -> bool:
+        results: list[tuple[_Task, Any, BaseException | None]] = []
+        try:
+            with transaction(self._con):
+                for task in group:
+                    results.append(self._one(task))
+        except BaseException as error:  # noqa: BLE001 - every waiting caller must learn of it
+            if len(group) == 1:
+                self._refused(group[0], error)
+                return False
+            # One job may have spoiled the whole transaction (a full disk rolls all of it back): each alone.
+            written = [self._write([task]) for task in group]
+            return any(written)
+        for task, value, problem in results:
+            if problem is not None:
+                self._refused(task, problem)
+            else:
+                task.future.set_result(value)
+        return True
+
+    def _one(self, task: _Task) -> tuple[_Task, Any, BaseException | None]:
+        try:
+            with transaction(self._con):
+                return task, task.job(self._con), None
+        except Exception as error:
+            if not self._con.in_transaction:
+                raise
+            return task, None, error
+
+    def _refused(self, task: _Task, error: BaseException) -> None:
+        kept = False
+        if isinstance(error, DbError) and task.spool is not None:
+            kept = task.spool()
+        if isinstance(error, QbxError) and not kept:
+            self._on_problem(error)
+        task.future.set_exception(error)
