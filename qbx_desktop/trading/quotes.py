@@ -86,6 +86,9 @@ class QuoteDesk:
         if self._entries_are_old:
             self._read_entries()
         events: list[QuoteEvent] = []
+        if not self._names_told:
+            events.append(SymbolsKnown(self._terminal.symbol_names()))
+            self._names_told = True
         failures: list[QbxError] = []
         symbols = self._symbols()
         for symbol in symbols:
@@ -105,9 +108,6 @@ class QuoteDesk:
                 watched.try_at, watched.failed = 0.0, False
             raise failures[0]
         events.extend(self._day_of_one(now))
-        if not self._names_told:
-            events.append(SymbolsKnown(self._terminal.symbol_names()))
-            self._names_told = True
         if self._saved_at is None:
             self._saved_at = now
         elif now - self._saved_at >= _SAVE_EVERY:

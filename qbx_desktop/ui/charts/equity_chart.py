@@ -73,7 +73,13 @@ class EquityChart(QWidget):
         self._read_out(-1)
 
     def set_run(
-        self, times: NDArray[np.int64], equity: Floats, balance: Floats, drawdown: Floats, currency: str, digits: int
+        self,
+        times: NDArray[np.int64],
+        equity: Floats,
+        balance: Floats,
+        drawdown: Floats,
+        currency: str,
+        digits: int,
     ) -> None:
         """Show a finished run: one value per bar, money with `digits` decimals, drawdown in −%."""
         self._currency, self._digits = currency, digits
@@ -85,7 +91,9 @@ class EquityChart(QWidget):
         self._show_all(len(equity))
         self.crosshair.put(-1)
 
-    def set_growing(self, times: NDArray[np.int64], equity: Floats, total: int, currency: str, digits: int) -> None:
+    def set_growing(
+        self, times: NDArray[np.int64], equity: Floats, total: int, currency: str, digits: int
+    ) -> None:
         """Show the equity of a run that is still going, on the whole length of its time axis."""
         self._currency, self._digits = currency, digits
         for axis in (self._axis_above, self._axis):
@@ -111,7 +119,9 @@ class EquityChart(QWidget):
     def _fit(self) -> None:
         left, right = self.money_plot.viewRange()[0]
         first, last = math.floor(left), math.ceil(right) + 1
-        fit_values(self.money_plot, [self.equity.range_between(first, last), self.balance.range_between(first, last)])
+        fit_values(
+            self.money_plot, [self.equity.range_between(first, last), self.balance.range_between(first, last)]
+        )
         deepest = self.drawdown.range_between(first, last)
         if deepest is not None:
             self.drawdown_plot.setYRange(min(deepest[0] * 1.08, -0.5), 0.0, padding=0)
@@ -128,7 +138,9 @@ class EquityChart(QWidget):
         if equity is not None:
             language = self._words.language
             parts = [self._axis.mouse_label(index)]
-            parts.append(f"{self._words.t('Equity')} {figures.money(equity, self._digits, language)} {self._currency}")
+            parts.append(
+                f"{self._words.t('Equity')} {figures.money(equity, self._digits, language)} {self._currency}"
+            )
             if balance is not None:
                 parts.append(f"{self._words.t('Balance')} {figures.money(balance, self._digits, language)}")
             if deepest is not None:

@@ -1,0 +1,213 @@
+"""The thread that backtests: one run at a time, cancelled within a second, saved before it is announced."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, QThread, Signal
+
+from ..backtest.run import Cancelled, run
+from ..data import backtests
+from ..data.bar_files import BarFile, read_bars
+from ..data.database import Database
+from ..domain.bars import Bars, Floats
+from ..domain.clock import Clock
+from ..domain.errors import QbxError, Stop
+from ..domain.messages import declare
+from .backtest_job import Choices, input_of
+from .backtest_run import ShownRun, from_record, record_of, shown_run, thinned
+
+_BETWEEN_UPDATES = 0.05  # seconds: at most twenty a second
+_POINTS_GROWING = 1_000
+
+NOT_SAVED = declare("backtest.not_saved", "The run is shown but could not be saved: {why}")
+_LATE = declare("backtest.cancelled_late", "The backtest was cancelled at its end. Nothing was kept.")
+NO_FILE = declare(
+    "backtest.file_gone",
+    "The bars of this run cannot be read again ({why}) Figures and trades are as they were saved.",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class BacktestProgress:
+    """How far a run is. `seconds_left` is None until it can be estimated; `bars` 0 while the file is being read.
+
+    `equity` is thinned out and covers the bars done.
+    """
+
+    number: int
+    share: float
+    bars: int
+    total: int
+    seconds_left: float | None
+    equity: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class BacktestDone:
+    """A run ended, or a saved one was loaded."""
+
+    number: int
+    run: ShownRun
+    loaded: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class BacktestFailed:
+    """A run ended without a result. `cancelled` by the trader, or `error`: a QbxError has a sentence, else a bug."""
+
+    number: int
+    error: BaseException
+    cancelled: bool
+
+
+class BacktestThread(QThread):
+    """`progressed`, `done` and `failed` connect to the board only, signal to signal.
+
+    The thread starts with the first run. Each run has a number, so that late news of an old one can be told apart.
+    """
+
+    progressed = Signal(object)
+    done = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, db: Database, clock: Clock, user_id: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._db = db
+        self._clock = clock
+        self._user_id = user_id
+        self._inbox: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._cancel = threading.Event()
+        self._number = 0
+        self._file: tuple[tuple[Path, int, int], BarFile] | None = None
+
+    def begin(self, choices: Choices) -> int:
+        """Run a backtest; an earlier one that still runs is cancelled first. Returns its number. Never waits."""
+        return self._put(partial(self._run_one, choices))
+
+    def load(self, record_id: int) -> int:
+        """Read a saved run and, where they still are, its bars. Returns its number. Never waits."""
+        return self._put(partial(self._load_one, record_id))
+
+    def cancel(self) -> None:
+        """Stop what runs now; it then fails as cancelled, and nothing of it is kept."""
+        self._cancel.set()
+
+    def finish(self) -> None:
+        """Cancel and ask the thread to end; then `wait()`. Also right when it never started."""
+        self._cancel.set()
+        self._inbox.put(None)
+
+    def run(self) -> None:
+        """The thread: one job after the other."""
+        while (job := self._inbox.get()) is not None:
+            job()
+
+    def _put(self, job: Callable[[int, threading.Event], None]) -> int:
+        self._cancel.set()
+        self._cancel = threading.Event()
+        self._number += 1
+        self._inbox.put(partial(self._guarded, job, self._number, self._cancel))
+        if not self.isRunning():
+            self.start()
+        return self._number
+
+    def _guarded(
+        self, job: Callable[[int, threading.Event], None], number: int, cancel: threading.Event
+    ) -> None:
+        try:
+            job(number, cancel)
+        except Exception as error:  # noqa: BLE001 - the thread outlives any failure; the board says it
+            stopped = isinstance(error, Cancelled) or (isinstance(error, Stop) and cancel.is_set())
+            self.failed.emit(BacktestFailed(number, error, stopped))
+
+    def _run_one(self, choices: Choices, number: int, cancel: threading.Event) -> None:
+        began = self._clock.monotonic()
+        telling = _Telling(self._clock, number, self.progressed.emit)
+        telling.tell(0.0, 0, 0, force=True)
+        bar_file = self._bars_of(choices.path, cancel)
+        given = input_of(choices, bar_file)
+        result = run(given, progress=telling.heard, cancelled=cancel.is_set)
+        if cancel.is_set():
+            raise Cancelled(_LATE())
+        bars = _bars_in(choices, bar_file)
+        shown = shown_run(choices, result, bars, given.spec.digits)
+        record = record_of(choices, result, self._user_id)
+        try:
+            shown = replace(shown, record_id=self._db.write(lambda con: backtests.save(con, record)))
+        except QbxError as error:
+            shown = replace(shown, problem=QbxError(NOT_SAVED(why=error.sentence)))
+        self.done.emit(BacktestDone(number, shown, False, self._clock.monotonic() - began))
+
+    def _load_one(self, record_id: int, number: int, cancel: threading.Event) -> None:
+        began = self._clock.monotonic()
+        shown = from_record(backtests.load(self._db.reader(), record_id))
+        if shown.choices is not None:
+            try:
+                bar_file = self._bars_of(shown.choices.path, cancel)
+                digits = input_of(shown.choices, bar_file).spec.digits
+                shown = replace(shown, bars=_bars_in(shown.choices, bar_file), digits=digits)
+            except Stop:
+                raise
+            except QbxError as error:
+                shown = replace(shown, problem=QbxError(NO_FILE(why=error.sentence)))
+        self.done.emit(BacktestDone(number, shown, True, self._clock.monotonic() - began))
+
+    def _bars_of(self, path: Path, cancel: threading.Event) -> BarFile:
+        """The file's bars; the last file read is kept while it does not change."""
+        try:
+            stat = path.stat()
+            key = (path, stat.st_mtime_ns, stat.st_size)
+        except OSError:
+            return read_bars(path)  # says what is wrong with it
+        if self._file is None or self._file[0] != key:
+            self._file = (key, read_bars(path, cancelled=cancel.is_set))
+        return self._file[1]
+
+
+def _bars_in(choices: Choices, bar_file: BarFile) -> Bars:
+    """The bars inside the chosen dates: bar 0 is the run's first."""
+    first, last = (
+        None if at is None else int(np.searchsorted(bar_file.bars.time, at))
+        for at in (choices.start, choices.end)
+    )
+    return bar_file.bars[first:last]
+
+
+class _Telling:
+    """Lets at most twenty updates a second through and estimates what is left."""
+
+    def __init__(self, clock: Clock, number: int, emit: Callable[[BacktestProgress], None]) -> None:
+        self._clock = clock
+        self._number = number
+        self._emit = emit
+        self._told_at = float("-inf")
+        self._began: float | None = None
+        self._equity: list[Floats] = []
+
+    def heard(self, share: float, bars: int, equity: Floats) -> None:
+        """The engine's progress."""
+        self._equity.append(equity)
+        self.tell(share, bars, round(bars / share) if share > 0 else 0)
+
+    def tell(self, share: float, bars: int, total: int, *, force: bool = False) -> None:
+        now = self._clock.monotonic()
+        if bars and self._began is None:
+            self._began = now
+        if not force and now - self._told_at < _BETWEEN_UPDATES:
+            return
+        self._told_at = now
+        left = None
+        if self._began is not None and share > 0 and now > self._began:
+            left = (now - self._began) * (1 - share) / share
+        whole = np.concatenate(self._equity) if self._equity else np.zeros(0)
+        self._equity = [whole]
+        kept = whole[thinned(len(whole), _POINTS_GROWING)]
+        self._emit(BacktestProgress(self._number, share, bars, total, left, kept))
