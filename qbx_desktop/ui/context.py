@@ -19,6 +19,7 @@ from .words import Words
 
 if TYPE_CHECKING:
     from ..broker.terminal import Terminal
+    from ..workers.backtest_job import Choices
 
 
 class Trading(Protocol):
@@ -41,6 +42,19 @@ class Quotes(Protocol):
         """Read the watchlist's alerts again after a change."""
 
 
+class Backtests(Protocol):
+    """The backtest thread as the screen sees it: news of a run arrives on the board with the run's number."""
+
+    def begin(self, choices: Choices) -> int:
+        """Run a backtest and save it; returns its number."""
+
+    def load(self, record_id: int) -> int:
+        """Show a saved run again; returns its number."""
+
+    def cancel(self) -> None:
+        """Stop what runs now."""
+
+
 @dataclass(frozen=True)
 class AppContext:
     """Built once by the composition root. Everything here may be used from the GUI thread without waiting.
@@ -55,11 +69,13 @@ class AppContext:
     answers: Answers
     trading: Trading
     quotes: Quotes
+    backtests: Backtests
     settings: Settings
     theme: Theme
     words: Words
     icons: Icons
     user_id: int
+    practice: bool = True
 
     def write(
         self, job: Callable[[Any], Any], then: Then | None = None, failed: Failed | None = None
@@ -76,3 +92,19 @@ class AppContext:
         Without `failed` an error goes to the board's `problem`.
         """
         self.answers.deliver(self.quotes.ask(question), then, failed)
+
+    def tell(self, command: Callable[[Any], Any], done: Callable[[], object] | None = None) -> None:
+        """Run `command(desk)` in the trading thread; `done()` runs in the GUI thread once it has been carried out."""
+        if done is None:
+            self.trading.tell(command)
+            return
+        carried_out: Future[None] = Future()
+
+        def acknowledged(desk: Any) -> Any:
+            try:
+                return command(desk)
+            finally:
+                carried_out.set_result(None)
+
+        self.answers.deliver(carried_out, lambda _: done())
+        self.trading.tell(acknowledged)

@@ -28,6 +28,7 @@ DECLARED: tuple[Setting, ...] = (
         {"blue_orange": "Blue up, orange down (safe for colour-blind eyes)", "green_red": "Green up, red down",
          "red_green": "Red up, green down"},
     ),
+    Setting("ui.reduce_motion", False, "Reduce motion (prices do not flash)", "Appearance"),
     Setting("ui.tray_told", False, "The note about the tray was shown", ""),
     Setting("notify.fill", True, "Tell me in the tray when an order is filled", "Notifications"),
     Setting("notify.refusal", True, "Tell me in the tray when an order is refused", "Notifications"),
