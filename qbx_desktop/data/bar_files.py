@@ -12,7 +12,8 @@ from ..domain.bars import Bars, Ints
 from ..domain.errors import UserMistake
 from ..domain.messages import Message, declare
 from ..domain.timeframe import Timeframe
-from .bar_formats import COUNTS, PRICES, named_after
+from .bar_formats import PRICES, named_after
+from .bar_months import joined
 from .bar_rows import FIRST_FAULTS, MOST_FAULTS, Cancelled, Fault, Survey, read_blocks
 
 _REFUSED = declare(
@@ -93,7 +94,7 @@ def read_bars(
         raise refusal(path, faults, count, survey.rows)
     if not parts or survey.form is None:
         raise UserMistake(_NO_BARS(path=path.name))
-    bars = rounded(_joined(parts), survey.digits)
+    bars = rounded(joined(parts), survey.digits)
     symbol, named = named_after(path)
     return BarFile(
         path=path, bars=bars, digits=survey.digits, timeframe=commonest_step(bars.time) or named, symbol=symbol,
@@ -125,8 +126,3 @@ def commonest_step(time: Ints) -> Timeframe | None:
     if 28 * 86_400 <= step <= 31 * 86_400:
         return Timeframe.MN1
     return next((each for each in Timeframe if each.seconds == step and each is not Timeframe.MN1), None)
-
-
-def _joined(parts: list[Bars]) -> Bars:
-    columns = [np.concatenate([getattr(part, name) for part in parts]) for name in ("time", *PRICES, *COUNTS)]
-    return Bars(*columns)
