@@ -8,9 +8,9 @@ import signal
 import sys
 import threading
 from multiprocessing import parent_process
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Protocol
 
 from ..domain.errors import QbxError
 from ..domain.messages import declare
@@ -25,7 +25,17 @@ START_FAILED = declare(
 )
 
 
-def main(pipe: Connection, spec: TerminalSpec, identity: Identity, longest_call: float) -> None:
+class Pipe(Protocol):
+    """An end of a pipe between two processes; its class differs between Windows and the rest."""
+
+    def send(self, obj: Any, /) -> None: ...
+
+    def recv(self) -> Any: ...
+
+    def close(self) -> None: ...
+
+
+def main(pipe: Pipe, spec: TerminalSpec, identity: Identity, longest_call: float) -> None:
     """Serve `pipe` until it closes. `longest_call` in seconds: a child left alone in a hung call ends itself then."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
@@ -44,7 +54,7 @@ def main(pipe: Connection, spec: TerminalSpec, identity: Identity, longest_call:
     caller.call("shutdown", (), {}, flatten=False)
 
 
-def _serve(pipe: Connection, caller: ModuleCaller, nowhere: IO[str] | None, longest_call: float) -> None:
+def _serve(pipe: Pipe, caller: ModuleCaller, nowhere: IO[str] | None, longest_call: float) -> None:
     while True:
         try:
             message = pipe.recv()

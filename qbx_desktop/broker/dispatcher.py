@@ -14,6 +14,7 @@ from .child import START_FAILED
 from .command import Command, Priority, Reply
 from .command_queue import CommandQueue
 from .convert import unpacked
+from .limits import START
 from .link_keeper import NOT_CONNECTED, LinkKeeper
 from .sentences import CUT_TEXT, INTERNAL, RECEIVE_FAILED, SILENT, TIMED_OUT
 from .trade_pace import TradePace
@@ -26,6 +27,7 @@ _CLOSED = Reply(None, (codes.CLOSED, "closed, not sent"), sent=False)
 class _ChildGoneError(Exception):
     def __init__(self, reason: Message) -> None:
         self.reason = reason
+        self.buried = False
 
 
 class Dispatcher:
@@ -93,11 +95,9 @@ class Dispatcher:
             try:
                 self._step()
             except _ChildGoneError as gone:
+                self._bury(gone)
                 self._transport.kill()
-                self._alive = False
-                if not self._closing:
-                    self._keeper.bury(gone.reason)
-                    self._refuse_waiting(NOT_CONNECTED)
+                self._refuse_waiting(NOT_CONNECTED)
         self._refuse_waiting(_CLOSED)
         self._transport.close(self._limits.close)
         self._keeper.connection.stop()
@@ -135,7 +135,7 @@ class Dispatcher:
             self._transport.start(self._keeper.identity, self._limits.longest, self._deliver)
         except OSError as error:
             raise _ChildGoneError(START_FAILED(detail=str(error))) from error
-        match self._next_word("start", self._limits.start):
+        match self._next_word(START, self._limits.start):
             case ("ready", int(), dict() as about):
                 self.about = about
                 self._alive = True
@@ -183,15 +183,26 @@ class Dispatcher:
         flatten = command.priority is Priority.EMERGENCY
         try:
             reply = self._exchange(command.name, command.args, command.kwargs, flatten, command.budget)
-        except _ChildGoneError:
+        except _ChildGoneError as gone:
+            # Whoever gets the reply finds the link lost already.
+            self._bury(gone)
             command.settle(_CUT)
             raise
         if command.is_trade:
             self._pace.sent(self._clock.monotonic(), reply)
         try:
             self._observe(command.name, reply)
+        except _ChildGoneError as gone:
+            self._bury(gone)
+            raise
         finally:
             command.settle(reply)
+
+    def _bury(self, gone: _ChildGoneError) -> None:
+        self._alive = False
+        if not self._closing and not gone.buried:
+            gone.buried = True
+            self._keeper.bury(gone.reason)
 
     def _observe(self, name: str, reply: Reply) -> None:
         if self._keeper.observe(name, reply):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Stands for the start of the child where otherwise the name of a function stands.
+START = "start"
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -48,6 +51,8 @@ class Limits:
         """Seconds after which a call of `name` that is still in flight is reported as "does not answer"."""
         if name == "order_send":
             return self.order_warn
+        if name == START:
+            return self.start
         return self.of(name) if name in _LONG or name.startswith(("copy_", "history_")) else self.stall
 
 

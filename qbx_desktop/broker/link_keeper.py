@@ -114,7 +114,7 @@ class LinkKeeper:
 
     def worry(self, reason: Message) -> None:
         """A call in flight takes long: said, without touching the state."""
-        self._send(Link.DEGRADED, reason)
+        self._send(Link.DEGRADED if self.connection.up else self.connection.link, reason)
 
     def tell(self) -> None:
         """Tell the listeners when link or reason changed."""

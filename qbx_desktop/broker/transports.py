@@ -6,10 +6,10 @@ import contextlib
 import multiprocessing
 import threading
 from collections.abc import Callable, Mapping
-from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from . import child
+from .child import Pipe
 from .command import Reply
 from .module_caller import Identity, ModuleCaller
 from .spec import TerminalSpec
@@ -55,7 +55,7 @@ class ProcessTransport:
         self.spec = spec
         self.generation = 0
         self._process: BaseProcess | None = None
-        self._pipe: Connection | None = None
+        self._pipe: Pipe | None = None
         self._reader: threading.Thread | None = None
 
     @property
@@ -129,7 +129,7 @@ def identity_of(spec: TerminalSpec) -> Identity:
     return Identity(spec.account, spec.server, spec.margin_mode, None, spec.demo_only)
 
 
-def _read(pipe: Connection, generation: int, deliver: Deliver) -> None:
+def _read(pipe: Pipe, generation: int, deliver: Deliver) -> None:
     while True:
         try:
             message = pipe.recv()

@@ -8,6 +8,7 @@ Faults come from a JSON file that is read at each call, so that a test can chang
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 import json
 import os
@@ -96,6 +97,9 @@ class FakeTerminalModule:
             if name == "order_send" and name not in before:
                 result = self._do(name, args, kwargs)
             time.sleep(faults["hang"][name])
+        if name in faults.get("hang_with_gil", {}):
+            # Like the real module: no other Python thread of this process runs meanwhile.
+            ctypes.PyDLL(None).sleep(int(faults["hang_with_gil"][name]))
         if faults.get("dead_pipe") and name != "shutdown":
             self._attached = False
         if name in faults.get("error", {}):
