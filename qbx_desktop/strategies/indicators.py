@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -131,12 +133,12 @@ def first_valid(values: Floats) -> int:
     return int(np.argmax(valid)) if valid.any() else len(values)
 
 
-def _extreme_before(values: Floats, period: int, extreme: np.ufunc | object) -> Floats:
+def _extreme_before(values: Floats, period: int, extreme: Callable[..., Floats]) -> Floats:
     n = len(values)
     out = np.full(n, np.nan)
     for begin in range(0, n - period, _BLOCK):
         windows = sliding_window_view(values[begin : min(begin + _BLOCK + period - 1, n - 1)], period)
-        out[begin + period : begin + period + len(windows)] = extreme(windows, axis=1)  # type: ignore[operator]
+        out[begin + period : begin + period + len(windows)] = extreme(windows, axis=1)
     return out
 
 

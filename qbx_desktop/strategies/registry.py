@@ -6,12 +6,15 @@ import difflib
 
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
+from .bollinger_reversion import BollingerReversion
 from .contract import Strategy
 from .ma_crossover import MaCrossover
+from .rsi_crossover import RsiCrossover
+from .turtle_breakout import TurtleBreakout
 
 _UNKNOWN = declare("strategy.unknown", "There is no strategy {key!r}{hint}. Known: {known}.")
 
-_ALL: tuple[Strategy, ...] = (MaCrossover(),)
+_ALL: tuple[Strategy, ...] = (MaCrossover(), RsiCrossover(), BollingerReversion(), TurtleBreakout())
 _BY_KEY = {strategy.key: strategy for strategy in _ALL}
 
 
