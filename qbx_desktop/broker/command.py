@@ -54,6 +54,11 @@ class Reply:
     latency_ms: float = 0.0
 
     @property
+    def cause(self) -> Error:
+        """What to tell of a failure: the exception when there was one, else `error`."""
+        return (BROKEN_CALL, self.exception) if self.exception else self.error
+
+    @property
     def failed(self) -> bool:
         """True for `None`, `False`, an exception, and everything that was not sent. `()` is not a failure."""
         return self.sent is not True or bool(self.exception) or self.value is None or self.value is False

@@ -115,11 +115,11 @@ def _initialize_arguments(spec: TerminalSpec) -> tuple[tuple[object, ...], Mappi
 
 def _must(reply: Reply) -> None:
     if reply.failed:
-        raise HandshakeError(explain(reply.error), final=needs_a_person(reply.error))
+        raise HandshakeError(explain(reply.cause), final=needs_a_person(reply.error))
 
 
 def _record(reply: Reply, kind: type[Kind]) -> Kind:
     _must(reply)
     if not isinstance(reply.value, kind):
-        raise HandshakeError(explain(reply.error))
+        raise HandshakeError(explain(reply.cause))
     return reply.value

@@ -137,8 +137,8 @@ CLOSED = declare(
 )
 BROKEN_CALL = declare(
     "terminal.broken_call",
-    "The program asked the terminal for something that does not exist ({text}). Nothing was sent. "
-    "This is our mistake: please report it with `qbx doctor`.",
+    "The program asked the terminal in a way that it does not understand ({text}). "
+    "Open positions keep their stops at the broker. This is our mistake: please report it with `qbx doctor`.",
 )
 
 _BY_CODE: dict[int, MessageKind] = {

@@ -45,7 +45,7 @@ class ServerClock:
         """Take note of a tick. Returns True when the offset became known or changed: time to store it."""
         before = self._last.get(symbol)
         self._last[symbol] = tick_time
-        if before is None or tick_time <= before:
+        if before is None or tick_time == before:
             return False
         if tick_time > self._newest:
             self._newest, self._newest_at = tick_time, monotonic
@@ -63,7 +63,7 @@ class ServerClock:
         return changed
 
     def server_time(self, utc_now: float, monotonic: float) -> int | None:
-        """The server's time now: by a proved offset; else the newest fresh tick and what has passed since; else by
+        """The server's time now, never before the newest tick: by a proved offset; else the newest fresh tick and what has passed since; else by
         the offset known from before; None when nothing is known."""
         if self._newest:
             by_tick = self._newest + int(monotonic - self._newest_at)

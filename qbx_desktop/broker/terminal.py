@@ -252,7 +252,7 @@ class Terminal:
         """Call one of the practice terminal's `sim_` functions. Raises TerminalError, also on a real terminal."""
         reply = self.client.call(name, *args, priority=priority)
         if reply.sent is not True or reply.exception:
-            raise TerminalError(name, reply.error)
+            raise TerminalError(name, reply.cause)
         return reply.value
 
     def _get(self, kind: type[Kind], name: str, *args: object, priority: Priority, **kwargs: object) -> Kind:
@@ -272,5 +272,5 @@ class Terminal:
         ask: Callable[..., Reply] = self.client.call
         reply = ask(name, *args, priority=priority, **kwargs)
         if reply.failed:
-            raise TerminalError(name, reply.error)
+            raise TerminalError(name, reply.cause)
         return reply

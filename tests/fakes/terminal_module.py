@@ -65,7 +65,7 @@ class FakeTerminalModule:
         self.time = 1_750_000_000
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or f"do_{name}" not in type(self).__dict__:
+        if name.startswith("_") or not hasattr(type(self), f"do_{name}"):
             raise AttributeError(name)
         return lambda *args, **kwargs: self._run(name, args, kwargs)
 
