@@ -36,6 +36,7 @@ class CandleChart(QWidget):
         self._digits = 5
         self.readout = QLabel(self)
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
+        self.readout.setIndent(6)
         self.layout_widget = pg.GraphicsLayoutWidget(self)
         words.name(self.layout_widget, "Candles with the trades of this run")
         self.axis = BarTimeAxis()
@@ -96,8 +97,10 @@ class CandleChart(QWidget):
     @Slot()
     def _fit(self) -> None:
         left, right = self.plot.viewRange()[0]
-        ranges = [self.candles.range_between(math.floor(left), math.ceil(right) + 1)]
-        fit_values(self.plot, ranges)
+        fit_values(
+            self.plot,
+            [self.candles.range_between(math.floor(left), math.ceil(right) + 1), self.marks.chosen_range()],
+        )
 
     def _price(self, value: float) -> str:
         return f"{value:.{self._digits}f}"
@@ -126,5 +129,5 @@ class CandleChart(QWidget):
         self.layout_widget.setBackground(colour("background"))
         colour_pane(self.plot, self._theme)
         self.candles.set_colours(colour("up"), colour("down"), colour("background"))
-        self.marks.set_colours(colour("up"), colour("down"), colour("muted"), colour("focus"))
+        self.marks.set_colours(colour("up"), colour("down"), colour("text"), colour("focus"))
         self.crosshair.set_colours(colour("muted"), colour("text"), colour("raised"))

@@ -42,6 +42,7 @@ class EquityChart(QWidget):
         self._currency, self._digits = "", 2
         self.readout = QLabel(self)
         self.readout.setTextFormat(Qt.TextFormat.PlainText)
+        self.readout.setIndent(6)
         self.layout_widget = pg.GraphicsLayoutWidget(self)
         words.name(self.layout_widget, "Equity, balance and drawdown over time")
         self._axis_above, self._axis = BarTimeAxis(), BarTimeAxis()
@@ -91,17 +92,11 @@ class EquityChart(QWidget):
         self._show_all(len(equity))
         self.crosshair.put(-1)
 
-    def set_growing(
-        self, times: NDArray[np.int64], equity: Floats, total: int, currency: str, digits: int
-    ) -> None:
-        """Show the equity of a run that is still going, on the whole length of its time axis."""
-        self._currency, self._digits = currency, digits
-        for axis in (self._axis_above, self._axis):
-            axis.set_times(times)
-        self.equity.set_values(equity)
-        self.balance.set_values(np.zeros(0))
-        self.drawdown.set_values(np.zeros(0))
-        self._show_all(total)
+    def set_growing(self, equity: Floats, total: int, currency: str, digits: int) -> None:
+        """Show the equity of a run that is still going, on the whole length it will have (`total` values)."""
+        nothing = np.zeros(0)
+        self.set_run(np.zeros(0, np.int64), equity, nothing, nothing, currency, digits)
+        self._show_all(max(total, len(equity)))
 
     def clear(self) -> None:
         """Show nothing."""

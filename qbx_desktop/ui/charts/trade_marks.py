@@ -11,7 +11,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QTransform
 
 _MOST_DRAWN = 500
-_SIZE = 6.0
+_MOST_WITH_LEVELS = 60
+_SIZE = 7.0
+_SMALL = 4.0
 _DASH = 14.0
 
 
@@ -39,7 +41,7 @@ class TradeMarks(pg.GraphicsObject):
         self._bounds = QRectF()
         self._chosen = -1
         grey = QColor("#888888")
-        self._up = self._down = self._muted = self._focus = grey
+        self._up = self._down = self._ink = self._focus = grey
         self.setZValue(10)
 
     def set_marks(self, marks: Sequence[TradeMark]) -> None:
@@ -67,9 +69,9 @@ class TradeMarks(pg.GraphicsObject):
         )  # fmt: skip
         self.update()
 
-    def set_colours(self, up: QColor, down: QColor, muted: QColor, focus: QColor) -> None:
-        """Colours of buys, sells, stop and target dashes, and of the ring around the chosen trade."""
-        self._up, self._down, self._muted, self._focus = up, down, muted, focus
+    def set_colours(self, up: QColor, down: QColor, ink: QColor, focus: QColor) -> None:
+        """Colours of buys and sells, of outlines and lines, and of the ring around the chosen trade."""
+        self._up, self._down, self._ink, self._focus = up, down, ink, focus
         self.update()
 
     @property
@@ -81,6 +83,15 @@ class TradeMarks(pg.GraphicsObject):
         """Put the ring around one trade (-1: none)."""
         self._chosen = number if 0 <= number < len(self._marks) else -1
         self.update()
+
+    def chosen_range(self) -> tuple[float, float] | None:
+        """Lowest and highest price of the chosen trade, stop and target included; None while it is out of sight."""
+        view = self.viewRect()
+        if self._chosen < 0 or self._chosen not in self.visible(view.left(), view.right()):
+            return None
+        mark = self._marks[self._chosen]
+        prices = [each for each in (mark.entry_price, mark.exit_price, mark.sl, mark.tp) if each]
+        return min(prices), max(prices)
 
     def visible(self, first: float, last: float) -> range:
         """Numbers of the trades that live between two bar indexes."""
@@ -103,43 +114,44 @@ class TradeMarks(pg.GraphicsObject):
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        few = len(shown) <= _MOST_DRAWN
-        for number in shown if few else ():
-            self._paint_one(painter, transform, number)
-        if not few and self._chosen in shown:
-            self._paint_one(painter, transform, self._chosen)
+        if len(shown) <= _MOST_DRAWN:
+            with_levels = len(shown) <= _MOST_WITH_LEVELS
+            size = _SIZE if with_levels else _SMALL
+            for number in shown:
+                self._paint_one(painter, transform, number, size, with_levels)
+        if self._chosen in shown:
+            self._paint_one(painter, transform, self._chosen, _SIZE, True)
         painter.restore()
 
-    def _paint_one(self, painter: QPainter, transform: QTransform, number: int) -> None:
+    def _paint_one(
+        self, painter: QPainter, transform: QTransform, number: int, size: float, with_levels: bool
+    ) -> None:
         mark = self._marks[number]
         chosen = number == self._chosen
-        colour = self._up if mark.side > 0 else self._down
         entry = transform.map(QPointF(mark.entry_index, mark.entry_price))
         leave = transform.map(QPointF(mark.exit_index, mark.exit_price))
-        painter.setPen(QPen(self._muted, 1.0, Qt.PenStyle.DashLine))
-        for price in (mark.sl, mark.tp):
-            if price:
-                level = transform.map(QPointF(mark.entry_index, price))
-                reach = max(leave.x(), level.x() + _DASH) if chosen else level.x() + _DASH
-                painter.drawLine(QLineF(level.x() - _DASH, level.y(), reach, level.y()))
-        painter.setPen(QPen(colour, 2.0 if chosen else 1.0))
+        if with_levels:
+            painter.setPen(QPen(self._ink, 1.0, Qt.PenStyle.DashLine))
+            for price in (mark.sl, mark.tp):
+                if price:
+                    level = transform.map(QPointF(mark.entry_index, price))
+                    reach = max(leave.x(), level.x() + _DASH) if chosen else level.x() + _DASH
+                    painter.drawLine(QLineF(level.x() - _DASH, level.y(), reach, level.y()))
+        painter.setPen(QPen(self._ink, 2.0 if chosen else 1.0))
         painter.drawLine(QLineF(entry, leave))
-        up = -_SIZE if mark.side > 0 else _SIZE
-        painter.setBrush(colour)
-        painter.drawPolygon(
-            QPolygonF(
-                [
-                    QPointF(entry.x(), entry.y() + up),
-                    QPointF(entry.x() - _SIZE, entry.y() - up * 0.7),
-                    QPointF(entry.x() + _SIZE, entry.y() - up * 0.7),
-                ]
-            )
-        )
-        painter.setPen(QPen(colour, 2.0))
-        reach = _SIZE * 0.75
-        painter.drawLine(QLineF(leave.x() - reach, leave.y() - reach, leave.x() + reach, leave.y() + reach))
-        painter.drawLine(QLineF(leave.x() - reach, leave.y() + reach, leave.x() + reach, leave.y() - reach))
+        self._paint_entry(painter, entry, mark.side, size)
+        painter.setPen(QPen(self._ink, 2.0))
+        arm = size * 0.7
+        painter.drawLine(QLineF(leave.x() - arm, leave.y() - arm, leave.x() + arm, leave.y() + arm))
+        painter.drawLine(QLineF(leave.x() - arm, leave.y() + arm, leave.x() + arm, leave.y() - arm))
         if chosen:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self._focus, 2.0))
-            painter.drawEllipse(entry, 2 * _SIZE, 2 * _SIZE)
+            painter.drawEllipse(entry, 2 * size, 2 * size)
+
+    def _paint_entry(self, painter: QPainter, at: QPointF, side: int, size: float) -> None:
+        tip = -size if side > 0 else size
+        painter.setPen(QPen(self._ink, 1.0))
+        painter.setBrush(self._up if side > 0 else self._down)
+        corners = ((0.0, tip), (-size, -tip * 0.7), (size, -tip * 0.7))
+        painter.drawPolygon(QPolygonF([QPointF(at.x() + x, at.y() + y) for x, y in corners]))

@@ -91,7 +91,7 @@ class ReportModel(RowsModel):
     def __init__(self, words: Words, theme: Theme, parent: QObject | None = None) -> None:
         columns = (
             Column("Section", lambda row: row.section, colour=lambda _: "muted"),
-            Column("Figure", lambda row: row.label, tooltip=lambda row: row.name),
+            Column("Figure", lambda row: row.label, tooltip=lambda row: row.label),
             Column("Value", lambda row: row.value, align=RIGHT),
         )
         super().__init__(columns, words, theme, key=lambda row: row.name, parent=parent)
@@ -129,6 +129,13 @@ def lines_of(run: ShownRun, words: Words) -> list[ReportLine]:
         )
     for reason, count in run.refused.items():
         lines.append(ReportLine(f"refused.{reason}", words.t("Entries refused"), words.t(reason), str(count)))
+    for at, mark in enumerate(run.trust):
+        verdict = words.t("good") if mark.good else words.t("doubtful")
+        lines.append(
+            ReportLine(f"trust.{at}", words.t("How far to trust it"), words.say(mark.message), verdict)
+        )
+    for at, message in enumerate(run.assumptions):
+        lines.append(ReportLine(f"assumption.{at}", words.t("Assumptions"), words.say(message), ""))
     known = {line.name for line in lines} | _ELSEWHERE
     for name, value in run.report.items():
         if name not in known:

@@ -1,0 +1,358 @@
+"""The inputs of a backtest: what, on which prices, with what money, at what cost; the error stands under its field."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
+
+from ...backtest.input import Account, Costs
+from ...domain.errors import QbxError, UserMistake
+from ...domain.known_symbols import known_symbols
+from ...domain.messages import declare
+from ...domain.params import ParamError
+from ...domain.sizing import Sizing, StopDistance, StopUnit
+from ...domain.symbol import FOREX_MODES, SymbolSpec
+from ...strategies import registry
+from ...workers.backtest_job import Choices
+from ..dialogs.fields import Field, decimal, whole
+from ..dialogs.param_form import ParamForm
+from ..words import Words
+from .backtest_data import PriceFile, price_file, sample_prices
+
+_DATE = declare("backtest.form_date", "{text!r} is not a date such as 2024-01-31; leave it empty for all.")
+_NO_FILE = declare("backtest.form_no_file", "No price file is chosen. Choose one with CSV…")
+_CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD")
+# Where a sentence of the engine belongs: beginning of its code -> field.
+_PLACES = (
+    ("bars.", "data"), ("backtest.bars", "data"), ("backtest.form_no_file", "data"), ("symbol.", "symbol"),
+    ("spec.", "symbol"), ("backtest.no_bars", "start"), ("backtest.risk_without_sl", "sl"),
+    ("backtest.no_rate", "rate"), ("backtest.wrong_rate", "rate"), ("backtest.late_rate", "rate"),
+)  # fmt: skip
+
+
+class BacktestForm(QWidget):
+    """`choices()` gives what is entered; `changed` follows every edit by the trader."""
+
+    changed = Signal()
+
+    def __init__(self, words: Words, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = words
+        self._specs: dict[str, SymbolSpec] = {}
+        self._worded: list[tuple[QComboBox, tuple[str, ...]]] = []
+        self.fields: dict[str, Field] = {}
+        self._make_fields()
+        self.params = ParamForm(words)
+        self.csv = QPushButton()
+        words.bind(self.csv, "CSV…")
+        words.name(self.csv, "Choose a price file", tooltip="Choose a .csv or .csv.gz file of bars")
+        self.csv.clicked.connect(self._choose_file)
+        self.general = QLabel()
+        self.general.setProperty("role", "error")
+        self.general.setWordWrap(True)
+        self.general.hide()
+        self._lay_out()
+        for file in sample_prices():
+            self._add_file(file)
+        self._show_strategy()
+        self._file_chosen()
+        self._units_chosen()
+        self._connect()
+
+    def add_file(self, path: Path) -> None:
+        """Offer this price file and choose it."""
+        self._add_file(price_file(path))
+        self.fields["data"].set_value(str(path))
+        self._file_chosen()
+        self.changed.emit()
+
+    def add_specs(self, specs: dict[str, SymbolSpec]) -> None:
+        """Specifications the connected terminal gave: they count before the built-in ones of other symbols."""
+        self._specs.update(specs)
+        self._show_rate()
+
+    def symbol(self) -> str:
+        """The symbol entered."""
+        return str(self.fields["symbol"].value()).strip()
+
+    def knows_symbol(self) -> bool:
+        """Whether a specification of the symbol is at hand."""
+        return self._spec() is not None
+
+    def choices(self) -> Choices:
+        """What is entered. Raises UserMistake, or ParamError naming the parameter; nothing is shown yet."""
+        get = {name: field.value() for name, field in self.fields.items()}
+        if not get["data"]:
+            raise UserMistake(_NO_FILE())
+        known = {each.symbol for each in known_symbols()}
+        symbol = self.symbol()
+        return Choices(
+            path=Path(str(get["data"])),
+            symbol=symbol,
+            strategy=str(get["strategy"]),
+            params=vars_of(self.params.made()),
+            account=Account(str(get["currency"]), float(get["capital"]), float(get["leverage"])),
+            costs=Costs(
+                spread_points=int(get["spread_points"]) if get["spread"] == "points" else None,
+                spread_from_bars=get["spread"] == "bars",
+                commission_per_lot=float(get["commission"]),
+                slippage_points=int(get["slippage"]),
+            ),
+            sizing=Sizing(lots=float(get["size_value"]))
+            if get["size"] == "lots"
+            else Sizing(risk_percent=float(get["size_value"])),
+            sl=StopDistance(StopUnit(get["sl"]), float(get["sl_value"])),
+            tp=StopDistance(StopUnit(get["tp"]), float(get["tp_value"])),
+            atr_period=int(get["atr_period"]),
+            reverse=bool(get["reverse"]),
+            start=_time(str(get["start"])),
+            end=_time(str(get["end"])),
+            rate=float(get["rate"]) if self._needs_rate() and float(get["rate"]) > 0 else None,
+            spec=None if symbol.upper() in known else self._specs.get(symbol),
+        )
+
+    def set_choices(self, choices: Choices) -> None:
+        """Fill the form with these inputs."""
+        if self._data_box.findData(str(choices.path)) < 0:
+            self._add_file(price_file(choices.path))
+        costs, account, sizing = choices.costs, choices.account, choices.sizing
+        if choices.spec is not None:
+            self._specs[choices.symbol] = choices.spec
+        spread = "bars" if costs.spread_from_bars else "symbol" if costs.spread_points is None else "points"
+        values = {
+            "strategy": choices.strategy, "data": str(choices.path), "symbol": choices.symbol,
+            "start": _date_text(choices.start), "end": _date_text(choices.end), "capital": account.balance,
+            "currency": account.currency, "leverage": account.leverage, "spread": spread,
+            "spread_points": costs.spread_points or 0, "commission": costs.commission_per_lot,
+            "slippage": costs.slippage_points, "size": "risk" if sizing.lots is None else "lots",
+            "size_value": sizing.risk_percent if sizing.lots is None else sizing.lots,
+            "sl": str(choices.sl.unit), "sl_value": choices.sl.value, "tp": str(choices.tp.unit),
+            "tp_value": choices.tp.value, "atr_period": choices.atr_period, "reverse": choices.reverse,
+            "rate": choices.rate or 0.0,
+        }  # fmt: skip
+        for name, value in values.items():
+            self.fields[name].set_value(value)
+        self._show_strategy(dict(choices.params))
+        self._units_chosen()
+        self.clear_errors()
+
+    def show_error(self, error: QbxError) -> None:
+        """Show the sentence under the field it is about, or above the Run button; focus goes to the field."""
+        self.clear_errors()
+        text = self._words.say(error.message)
+        if isinstance(error, ParamError) and error.field in self.params.fields:
+            field = self.params.fields[error.field]
+        else:
+            code = error.message.code
+            place = next((name for start, name in _PLACES if code.startswith(start)), "")
+            if code == _DATE.code:
+                place = "start" if error.message.params.get("text") == self.fields["start"].value() else "end"
+            if not place or self.fields[place].editor.isHidden():
+                self.general.setText(text)
+                self.general.show()
+                return
+            field = self.fields[place]
+        field.set_error(text)
+        field.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def clear_errors(self) -> None:
+        """Take all error sentences away."""
+        for field in (*self.fields.values(), *self.params.fields.values()):
+            field.set_error("")
+        self.general.hide()
+
+    def _make_fields(self) -> None:
+        make = self._field
+        strategy, self._data_box = QComboBox(), QComboBox()
+        for each in registry.all_strategies():
+            strategy.addItem(each.title, each.key)
+        self._data_box.setMinimumContentsLength(12)
+        symbol = QComboBox()
+        symbol.setEditable(True)
+        symbol.addItems([each.symbol for each in known_symbols()])
+        make("strategy", "Strategy", strategy)
+        make("data", "Data", self._data_box, "Bars to run on: sample prices, or a file of your own")
+        make("symbol", "Symbol", symbol, "Decides contract size, digits, swap and the symbol's own spread")
+        for name, label, empty in (("start", "From / to", "first bar"), ("end", "To", "last bar")):
+            editor = QLineEdit()
+            self._words.bind(editor, empty, setter="setPlaceholderText")
+            make(name, label, editor, "A day such as 2024-01-31 in server time; empty means all bars")
+        make("capital", "Capital", decimal(1, 1e9, 1000), "Balance of the account at the start").set_value(
+            10_000
+        )
+        make("currency", "Account currency", self._combo(*((each, each) for each in _CURRENCIES)))
+        make("leverage", "Leverage 1:", whole(1, 5000, 100)).set_value(100)
+        make("rate", "Rate", decimal(0, 1e6, 0.01, 5), "Account currency for one unit of the profit currency")
+        spreads = (("bars", "from data"), ("symbol", "the symbol's"), ("points", "in points"))
+        make(
+            "spread", "Spread", self._combo(*spreads), "Bars without a spread of their own take the symbol's"
+        )
+        make("spread_points", "Spread in points", whole(0, 100_000, 1)).set_value(10)
+        make("commission", "Commission", decimal(0, 1000, 0.5), "Per lot and side, in account currency")
+        make("slippage", "Slippage", whole(0, 10_000, 1), "Points against you on market and stop fills")
+        make(
+            "size",
+            "Size",
+            self._combo(("risk", "risk %"), ("lots", "fixed lots")),
+            "Risk is what is lost at the stop",
+        )
+        make("size_value", "Size of a trade", decimal(0.01, 1000, 0.1)).set_value(1.0)
+        units = ((StopUnit.ATR, "× ATR"), (StopUnit.PIPS, "pips"), (StopUnit.NONE, "none"))
+        for name, label, value in (("sl", "Stop loss", 2.0), ("tp", "Take profit", 4.0)):
+            make(name, label, self._combo(*((str(unit), text) for unit, text in units)))
+            make(f"{name}_value", f"{label} distance", decimal(0, 100_000, 0.5)).set_value(value)
+        make("atr_period", "ATR bars", whole(1, 1000, 1)).set_value(14)
+        reverse = QCheckBox()
+        reverse.setChecked(True)
+        make("reverse", "Opposite signal reverses", reverse)
+        self._words.bind(reverse, "Opposite signal reverses")
+
+    def _field(self, name: str, label: str, editor: QWidget, help_text: str = "") -> Field:
+        field = Field(self._words, label, editor, help_text)
+        # The column decides how wide a field is, not the largest number it could hold.
+        editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        editor.setMinimumWidth(64)
+        self.fields[name] = field
+        return field
+
+    def _combo(self, *items: tuple[str, str]) -> QComboBox:
+        """A choice whose texts follow the language; each item is value and English text."""
+        box = QComboBox()
+        for value, text in items:
+            box.addItem(self._words.t(text), value)
+        self._worded.append((box, tuple(text for _, text in items)))
+        return box
+
+    def _reword(self) -> None:
+        for box, texts in self._worded:
+            for at, text in enumerate(texts):
+                box.setItemText(at, self._words.t(text))
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 3)
+        grid.setColumnStretch(2, 2)
+        rows: tuple[tuple[str, str], ...] = (
+            ("strategy", ""), ("data", "csv"), ("symbol", ""), ("start", "end"),
+            ("capital", "currency"), ("leverage", ""), ("rate", ""), ("size", "size_value"), ("sl", "sl_value"),
+            ("tp", "tp_value"), ("atr_period", ""), ("spread", "spread_points"), ("commission", ""), ("slippage", ""),
+        )  # fmt: skip
+        for at, (name, beside) in enumerate(rows):
+            field = self.fields[name]
+            grid.addWidget(field.label, 2 * at, 0)
+            grid.addWidget(field.editor, 2 * at, 1, 1, 1 if beside else 2)
+            grid.addWidget(field.error, 2 * at + 1, 0, 1, 3)
+            if beside == "csv":
+                grid.addWidget(self.csv, 2 * at, 2)
+            elif beside:
+                grid.addWidget(self.fields[beside].editor, 2 * at, 2)
+                self.fields[beside].error.setParent(self)
+        grid.addWidget(self.fields["reverse"].editor, 2 * len(rows), 0, 1, 3)
+        heading = QLabel()
+        heading.setProperty("role", "title")
+        self._words.bind(heading, "Parameters of the strategy")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addLayout(grid)
+        column.addWidget(heading)
+        column.addWidget(self.params)
+        column.addStretch(1)
+
+    def _connect(self) -> None:
+        self._words.changed.connect(self._reword)
+        self.params.changed.connect(self.changed)
+        for field in self.fields.values():
+            field.changed.connect(self.changed)
+        self.fields["strategy"].changed.connect(self._show_strategy)
+        self.fields["data"].changed.connect(self._file_chosen)
+        for name in ("spread", "size", "sl", "tp"):
+            self.fields[name].changed.connect(self._units_chosen)
+        for name in ("symbol", "currency"):
+            self.fields[name].changed.connect(self._show_rate)
+
+    def _choose_file(self) -> None:
+        title = self._words.t("Choose a price file")
+        name, _ = QFileDialog.getOpenFileName(self, title, "", "CSV (*.csv *.csv.gz *.gz *.txt)")
+        if name:
+            self.add_file(Path(name))
+
+    def _add_file(self, file: PriceFile) -> None:
+        with QSignalBlocker(self._data_box):
+            if self._data_box.findData(str(file.path)) < 0:
+                self._data_box.addItem(file.title, str(file.path))
+                at = self._data_box.count() - 1
+                self._data_box.setItemData(at, str(file.path), Qt.ItemDataRole.ToolTipRole)
+
+    def _file_chosen(self) -> None:
+        chosen = self.fields["data"].value()
+        symbol = price_file(Path(str(chosen))).symbol if chosen else ""
+        if symbol:
+            self.fields["symbol"].set_value(symbol)
+        self._show_rate()
+
+    def _show_strategy(self, values: dict[str, object] | None = None) -> None:
+        strategy = registry.get(str(self.fields["strategy"].value()))
+        self.params.show_strategy(strategy.Params, values)
+        self.fields["strategy"].editor.setToolTip(self._words.t(strategy.description))
+
+    def _units_chosen(self) -> None:
+        self.fields["spread_points"].editor.setEnabled(self.fields["spread"].value() == "points")
+        for name in ("sl", "tp"):
+            self.fields[f"{name}_value"].editor.setEnabled(self.fields[name].value() != str(StopUnit.NONE))
+        self._show_rate()
+
+    def _spec(self) -> SymbolSpec | None:
+        wanted = self.symbol()
+        built_in = next((each for each in known_symbols() if each.symbol == wanted.upper()), None)
+        return built_in or self._specs.get(wanted)
+
+    def _needs_rate(self) -> bool:
+        spec, account = self._spec(), self.fields["currency"].value()
+        if spec is None or spec.currency_profit == account:
+            return False
+        return not (spec.calc_mode in FOREX_MODES and spec.currency_base == account)
+
+    def _show_rate(self) -> None:
+        self.fields["rate"].show(self._needs_rate())
+
+
+def vars_of(params: object) -> dict[str, object]:
+    """A checked parameter object as a plain mapping."""
+    return dict(vars(params))
+
+
+def _time(text: str) -> int | None:
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?", text):
+            raise ValueError(text)
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        raise UserMistake(_DATE(text=text)) from None
+
+
+def _date_text(seconds: int | None) -> str:
+    if seconds is None:
+        return ""
+    form = "%Y-%m-%d" if seconds % 86_400 == 0 else "%Y-%m-%d %H:%M"
+    return datetime.fromtimestamp(seconds, UTC).strftime(form)

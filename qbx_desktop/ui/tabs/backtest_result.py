@@ -1,0 +1,245 @@
+"""The result side of the Backtest tab: tiles, things to know, and the views of one run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+
+from ...strategies import registry
+from ...workers.backtest_run import ShownRun
+from ..charts.candle_chart import CandleChart
+from ..charts.equity_chart import EquityChart, drawdown_percent
+from ..charts.trade_marks import TradeMark
+from ..empty import EmptyState, MaybeEmpty
+from ..models.columns import ROW_ROLE
+from ..models.report_model import ReportModel
+from ..models.trades_model import TradeRow, TradesModel
+from ..table_view import select_row, table
+from .backtest_tiles import BacktestTiles
+
+if TYPE_CHECKING:
+    from ..context import AppContext
+    from ..words import Words
+
+_TRADE_WIDTHS = (56, 130, 76, 64, 90, 90, 126, 96, 56, 56, 130)
+_REPORT_WIDTHS = (170, 300, 170)
+
+
+class BacktestResultView(QWidget):
+    """Shows one run at a time; an earlier one stays until the next is there."""
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        words, theme = context.words, context.theme
+        self.run: ShownRun | None = None
+        self._marks: list[TradeMark] = []
+        self.title = QLabel()
+        self.title.setProperty("role", "title")
+        self.things = QLabel()
+        self.things.setWordWrap(True)
+        self.things.setTextFormat(Qt.TextFormat.PlainText)
+        self.tiles = BacktestTiles(words, theme)
+        self.equity = EquityChart(theme, words)
+        self.candles = CandleChart(theme, words)
+        self.trades_model = TradesModel(words, theme, self)
+        self.trades = table(self.trades_model, words, "Trades of this run", _TRADE_WIDTHS)
+        self.report_model = ReportModel(words, theme, self)
+        self.report = table(self.report_model, words, "Report", _REPORT_WIDTHS, sortable=False, stretch=1)
+        self._equity_page = MaybeEmpty(
+            self.equity, EmptyState(words, "Choose a strategy and press F5. Sample data is included.")
+        )
+        self._candle_page = MaybeEmpty(
+            self._with_steps(),
+            EmptyState(words, "Candles appear here after a run."),
+            EmptyState(words, "The price file of this run cannot be read any more, so there are no candles."),
+        )
+        self._trade_page = MaybeEmpty(
+            self.trades, EmptyState(words, "No trades. The rules never met these prices.")
+        )
+        self.pages = QTabWidget()
+        words.name(self.pages, "Views of this run")
+        self._titles: list[str] = []
+        self.add_page(self._equity_page, "Equity")
+        self.add_page(self._candle_page, "Candles")
+        self.add_page(self._trade_page, "Trades")
+        self.add_page(self.report, "Report")
+        box = QVBoxLayout(self)
+        box.setContentsMargins(8, 6, 8, 4)
+        box.setSpacing(6)
+        for widget in (self.title, self.tiles, self.things):
+            box.addWidget(widget)
+        box.addWidget(self.pages, 1)
+        self.trades.clicked.connect(self._row_clicked)
+        self.trades.activated.connect(self._row_clicked)
+        self.trades.selectionModel().currentRowChanged.connect(self._row_chosen)
+        words.changed.connect(self._reword)
+        theme.changed.connect(self._show_things)
+        self.set_run(None)
+
+    def add_page(self, page: QWidget, title: str) -> None:
+        """Add a view behind the others; `title` in English."""
+        self._titles.append(title)
+        self.pages.addTab(page, self._context.words.t(title))
+
+    def set_run(self, run: ShownRun | None) -> None:
+        """Show this run, or that there is none yet."""
+        self.run = run
+        self.tiles.set_run(run)
+        self.report_model.set_run(run)
+        self._show_things()
+        self._equity_page.show_empty() if run is None else self._equity_page.show_view()
+        if run is None:
+            self.title.setText(self._context.words.t("No run yet"))
+            self.trades_model.set_trades((), 5, 2)
+            self._trade_page.show_empty()
+            self._candle_page.show_empty(0)
+            return
+        number = f"{self._context.words.t('Run')} {run.record_id} · " if run.record_id else ""
+        self.title.setText(number + title_of(run, self._context.words))
+        deepest = drawdown_percent(run.equity, run.equity_low, run.deposit)
+        self.equity.set_run(run.times, run.equity, run.balance, deepest, run.currency, run.money_digits)
+        self.trades_model.set_trades(run.trades, run.digits, run.money_digits)
+        self._trade_page.show_view() if run.trades else self._trade_page.show_empty()
+        if len(run.bars):
+            self.candles.set_bars(run.bars, run.digits)
+            self._marks = marks_of(run)
+            self.candles.set_trades(self._marks)
+            self._candle_page.show_view()
+        else:
+            self._candle_page.show_empty(1)
+
+    def show_growing(self, equity: np.ndarray, total: int, currency: str, digits: int) -> None:
+        """Let the equity of a run that is still going grow in the chart."""
+        self._equity_page.show_view()
+        self.equity.set_growing(equity, total, currency, digits)
+
+    def choose_trade(self, number: int) -> None:
+        """Select a trade in the table (by its number from 0) and bring its entry to the middle of the candles."""
+        at = self.trades_model.position_of(number)
+        if at is not None:
+            select_row(self.trades, at)
+
+    @Slot()
+    def next_trade(self) -> None:
+        """Go to the trade after the chosen one."""
+        self._step(1)
+
+    @Slot()
+    def previous_trade(self) -> None:
+        """Go to the trade before the chosen one."""
+        self._step(-1)
+
+    def _with_steps(self) -> QWidget:
+        words = self._context.words
+        self._chosen = QLabel()
+        row = QHBoxLayout()
+        for text, slot in (("Previous trade", self.previous_trade), ("Next trade", self.next_trade)):
+            button = QPushButton()
+            words.bind(button, text)
+            words.name(button, text)
+            button.clicked.connect(slot)
+            row.addWidget(button)
+        row.addWidget(self._chosen, 1)
+        page = QWidget()
+        box = QVBoxLayout(page)
+        box.setContentsMargins(0, 4, 0, 0)
+        box.setSpacing(4)
+        box.addLayout(row)
+        box.addWidget(self.candles, 1)
+        return page
+
+    def _step(self, by: int) -> None:
+        if self.run is not None and self.run.trades:
+            chosen = self.candles.marks.chosen
+            start = chosen + by if chosen >= 0 else (0 if by > 0 else len(self.run.trades) - 1)
+            self.choose_trade(min(max(start, 0), len(self.run.trades) - 1))
+
+    @Slot(QModelIndex)
+    def _row_clicked(self, index: QModelIndex) -> None:
+        self._row_chosen(index)
+        if self.run is not None and len(self.run.bars):
+            self.pages.setCurrentWidget(self._candle_page)
+
+    @Slot(QModelIndex)
+    def _row_chosen(self, index: QModelIndex) -> None:
+        row = index.data(ROW_ROLE)
+        if isinstance(row, TradeRow) and self.run is not None and len(self.run.bars):
+            self.candles.centre_on(row.number, self._marks[row.number])
+            model = self.trades_model
+            self._chosen.setText("   ".join(model.columns[at].text(row) for at in (0, 1, 2, 3, 4, 5, 6, 7)))
+
+    @Slot()
+    def _reword(self) -> None:
+        for at, title in enumerate(self._titles):
+            self.pages.setTabText(at, self._context.words.t(title))
+        if self.run is None:
+            self.title.setText(self._context.words.t("No run yet"))
+        self._show_things()
+
+    @Slot()
+    def _show_things(self) -> None:
+        texts = [] if self.run is None else things_to_know(self.run, self._context.words)
+        words = self._context.words
+        if self.run is None:
+            text = words.t(
+                "A backtest tells what the rules would have done on these prices, and what it takes for granted."
+            )
+        elif texts:
+            count = (
+                words.t("{count} things to know", count=len(texts))
+                if len(texts) > 1
+                else words.t("1 thing to know")
+            )
+            text = f"! {count}: " + " · ".join(texts)
+        else:
+            text = words.t("All checks are good. What the run takes for granted stands in the report.")
+        self.things.setText(text)
+        self.things.setToolTip("\n".join(texts))
+        self.things.setProperty("role", "warning" if texts else "muted")
+        self.things.style().unpolish(self.things)
+        self.things.style().polish(self.things)
+
+
+def title_of(run: ShownRun, words: Words) -> str:
+    """Strategy by its title, symbol and file; a saved run of another version as it was called."""
+    choices = run.choices
+    if choices is None:
+        return run.title
+    titles = {each.key: each.title for each in registry.all_strategies()}
+    return (
+        f"{words.t(titles.get(choices.strategy, choices.strategy))} · {choices.symbol} · {choices.path.name}"
+    )
+
+
+def things_to_know(run: ShownRun, words: Words) -> list[str]:
+    """What makes the result doubtful: a problem of saving or reading, red trust marks, refused entries."""
+    say, t = words.say, words.t
+    found = [] if run.problem is None else [say(run.problem.message)]
+    found += [say(mark.message) for mark in run.trust if not mark.good]
+    refused = sum(run.refused.values())
+    if refused:
+        reasons = ", ".join(f"{count} {t(reason)}" for reason, count in run.refused.items() if count)
+        found.append(t("{count} entries were refused ({reasons})", count=refused, reasons=reasons))
+    return found
+
+
+def marks_of(run: ShownRun) -> list[TradeMark]:
+    """The trades of a run by the indexes of its bars."""
+    entries = np.searchsorted(run.bars.time, [each.open_time for each in run.trades])
+    exits = np.searchsorted(run.bars.time, [each.close_time for each in run.trades])
+    return [
+        TradeMark(
+            int(entry),
+            trade.open_price,
+            int(leave),
+            trade.close_price,
+            1 if trade.side == "buy" else -1,
+            trade.sl,
+            trade.tp,
+        )
+        for trade, entry, leave in zip(run.trades, entries, exits, strict=True)
+    ]

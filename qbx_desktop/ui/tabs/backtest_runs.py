@@ -1,0 +1,130 @@
+"""The saved backtests: loaded again, starred, deleted; the list goes back a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QMessageBox, QPushButton, QVBoxLayout, QWidget
+
+from ...data import backtests
+from ...data.backtests import BacktestSummary
+from ..empty import EmptyState, MaybeEmpty
+from ..flow import FlowRow
+from ..models.backtest_runs_model import BacktestRunsModel
+from ..table_view import selected_rows, table
+
+if TYPE_CHECKING:
+    from ..context import AppContext
+
+_PAGE = 200
+_WIDTHS = (56, 130, 170, 220, 110, 70, 80, 90)
+
+
+class BacktestRuns(QWidget):
+    """`wanted` carries the number of the saved run the trader wants to see again."""
+
+    wanted = Signal(int)
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        words = context.words
+        self.model = BacktestRunsModel(words, context.theme, self)
+        self.view = table(self.model, words, "Saved runs", _WIDTHS, stretch=3)
+        self.load_button = self._button("Show again", self.load)
+        self.star_button = self._button("Star", self.star)
+        self.delete_button = self._button("Delete", self.delete)
+        self.older_button = self._button("Older", self.show_older)
+        self._page = MaybeEmpty(
+            self.view, EmptyState(words, "Every finished run is kept here. There is none yet.")
+        )
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 4, 0, 0)
+        box.addWidget(FlowRow((self.load_button, self.star_button, self.delete_button), self.older_button))
+        box.addWidget(self._page, 1)
+        self.view.doubleClicked.connect(self.load)
+        self.view.activated.connect(self.load)
+        self.view.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.reload()
+
+    def selected(self) -> list[BacktestSummary]:
+        """The selected summaries, from top to bottom."""
+        return [row for row in selected_rows(self.view) if isinstance(row, BacktestSummary)]
+
+    @Slot()
+    def reload(self) -> None:
+        """Read the newest page again."""
+        rows = backtests.summaries(self._context.db.reader(), limit=_PAGE)
+        self.model.set_runs(rows)
+        self._page.show_view() if rows else self._page.show_empty()
+        self.older_button.setEnabled(len(rows) == _PAGE)
+        self._selection_changed()
+
+    @Slot()
+    def show_older(self) -> None:
+        """Add the page before the oldest run shown."""
+        shown = self.model.rows
+        if shown:
+            before = min(row.id for row in shown)
+            older = backtests.summaries(self._context.db.reader(), before, _PAGE)
+            self.model.set_runs([*shown, *older])
+            self.older_button.setEnabled(len(older) == _PAGE)
+
+    @Slot()
+    def load(self) -> None:
+        """Ask for the selected run."""
+        rows = self.selected()
+        if rows:
+            self.wanted.emit(rows[0].id)
+
+    @Slot()
+    def star(self) -> None:
+        """Put a star on the selected runs, or take it away."""
+        for row in self.selected():
+            change = partial(backtests.describe, backtest_id=row.id, starred=not row.starred)
+            self._context.write(change, lambda _: self.reload())
+
+    @Slot()
+    def delete(self) -> None:
+        """Delete the selected runs after asking."""
+        rows = self.selected()
+        if rows and self._sure(len(rows)):
+            ids = [row.id for row in rows]
+            self._context.write(partial(_delete_all, ids), lambda _: self.reload())
+
+    def _sure(self, count: int) -> bool:
+        words = self._context.words
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle(words.t("Delete"))
+        box.setText(
+            words.t(
+                "Delete {count} saved runs? They cannot be brought back; the price files stay.", count=count
+            )
+        )
+        yes = box.addButton(words.t("Delete"), QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton(words.t("Keep"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.exec()
+        return box.clickedButton() is yes
+
+    @Slot()
+    def _selection_changed(self) -> None:
+        any_selected = bool(self.selected())
+        for button in (self.load_button, self.star_button, self.delete_button):
+            button.setEnabled(any_selected)
+
+    def _button(self, text: str, slot: object) -> QPushButton:
+        button = QPushButton()
+        self._context.words.bind(button, text)
+        self._context.words.name(button, text)
+        button.clicked.connect(slot)
+        return button
+
+
+def _delete_all(ids: Sequence[int], con: Any) -> None:
+    for each in ids:
+        backtests.delete(con, each)
