@@ -53,10 +53,12 @@ class QuoteDesk:
     row, the history row and the "off" are one transaction, and only after the commit is it announced.
     """
 
-    def __init__(self, db: Database, terminal: Terminal, clock: Clock) -> None:
+    def __init__(self, db: Database, terminal: Terminal, clock: Clock, user_id: int | None = None) -> None:
+        """`user_id` is whose alerts fire; None: everybody's."""
         self._db = db
         self._terminal = terminal
         self._clock = clock
+        self._user_id = user_id
         self._groups: dict[str, frozenset[str]] = {}
         self._watched: dict[str, _Watched] = {}
         self._entries: list[WatchlistEntry] = []
@@ -72,6 +74,10 @@ class QuoteDesk:
 
     def watch(self, group: str, symbols: frozenset[str]) -> None:
         """From now on poll these symbols for `group` (a tab, the chart), in place of its earlier ones."""
+        for symbol in symbols - self._groups.get(group, frozenset()):
+            # Whoever looks for the first time is told at once what is known already.
+            if symbol in self._watched:
+                self._watched[symbol].told_at = self._watched[symbol].day_at = float("-inf")
         self._groups[group] = symbols
 
     def reload_alerts(self) -> None:
@@ -128,7 +134,9 @@ class QuoteDesk:
 
     def _read_entries(self) -> None:
         con = self._db.reader()
-        self._entries = watchlist.armed_entries(con)
+        self._entries = [
+            each for each in watchlist.armed_entries(con) if self._user_id in (None, each.user_id)
+        ]
         self._entries_are_old = False
         armed = {_key(each): each for each in self._entries}
         if self._away is None:

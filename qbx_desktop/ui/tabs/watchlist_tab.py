@@ -1,0 +1,221 @@
+"""The Watchlist tab: symbols with live prices, an alert and a note each."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from ...data import watchlist
+from ...domain.quotes import AlertFired
+from ..dialogs.watch_dialog import WatchChoice, WatchDialog
+from ..empty import EmptyState, MaybeEmpty
+from ..flow import FlowRow
+from ..models.watchlist_model import SPARK_COLUMN, WatchlistModel, WatchRow
+from ..table_view import select_row, selected_rows, table
+from .sparkline import SparklineDelegate
+
+if TYPE_CHECKING:
+    from ..context import AppContext
+
+_WIDTHS = (110, 100, 100, 70, 96, 120, 190, 180, 96)
+_NOTE_COLUMN = 7
+
+
+class WatchlistTab(QWidget):
+    """Reads the list from the database; every change is written first and shown when it is committed."""
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._symbols: tuple[str, ...] = ()
+        words = context.words
+        self.model = WatchlistModel(
+            words,
+            context.theme,
+            context.clock.monotonic,
+            lambda: not context.settings.get("ui.reduce_motion"),
+            self,
+        )
+        self.view = table(self.model, words, "Watchlist", _WIDTHS, stretch=_NOTE_COLUMN)
+        self.view.setItemDelegateForColumn(SPARK_COLUMN, SparklineDelegate(context.theme, self.view))
+        self.filter = words.bind(QLineEdit(), "Filter  (Ctrl+F)", setter="setPlaceholderText")
+        words.name(self.filter, "Filter the watchlist")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.textChanged.connect(self._filter_changed)
+        self.add_button = self._button("Add symbol", "new", QKeySequence(Qt.Key.Key_Insert), self.add)
+        self.alert_button = self._button("Set alert", "bell", QKeySequence("Alt+A"), self.change)
+        self.remove_button = self._button("Remove", "trash", QKeySequence(Qt.Key.Key_Delete), self.remove)
+        nothing = EmptyState(words, "Add a symbol to see its price.")
+        nothing.add_button("Add symbol", primary=True).clicked.connect(self.add)
+        no_match = EmptyState(words, "Nothing matches.")
+        no_match.add_button("Clear filter").clicked.connect(self.filter.clear)
+        self._page = MaybeEmpty(self.view, nothing, no_match)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(8, 8, 8, 4)
+        box.addWidget(FlowRow((self.add_button, self.alert_button, self.remove_button), self.filter))
+        box.addWidget(self._page, 1)
+        self.view.doubleClicked.connect(self.change)
+        self.view.selectionModel().selectionChanged.connect(self._selection_changed)
+        context.board.happened.connect(self._hear)
+        context.ask(_symbol_names, self._symbols_known, _leave)
+        self.reload()
+
+    def focus_filter(self) -> None:
+        """Ctrl+F."""
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.selectAll()
+
+    def selected(self) -> list[WatchRow]:
+        """The selected rows from top to bottom."""
+        return [row for row in selected_rows(self.view) if isinstance(row, WatchRow)]
+
+    @Slot()
+    def reload(self) -> None:
+        """Read the list again; the selection stays on the same entry where it is still there."""
+        keep = [row.entry.id for row in self.selected()]
+        self.model.set_entries(watchlist.list_entries(self._context.db.reader(), self._context.user_id))
+        self._context.quotes.watch("watchlist", self.model.symbols)
+        at = self.model.position_of(keep[0]) if keep else None
+        if at is not None and not self.selected():
+            select_row(self.view, at)
+        self._show_whole()
+        self._selection_changed()
+
+    @Slot()
+    def add(self) -> None:
+        """Ask for a symbol and put it on the list."""
+        dialog = WatchDialog(self._context.words, self._symbols, self.model.price_of, parent=self)
+        if not self._symbols:
+            self._context.ask(_symbol_names, partial(self._symbols_known, dialog=dialog), _leave)
+        dialog.accepted.connect(lambda: self.add_entry(dialog.choice()))
+        self._open(dialog)
+
+    @Slot()
+    def change(self) -> None:
+        """Ask for alert and note of the selected entry."""
+        rows = self.selected()
+        if not rows:
+            return
+        entry = rows[0].entry
+        dialog = WatchDialog(
+            self._context.words, self._symbols, self.model.price_of, symbol=entry.symbol, notes=entry.notes or "",
+            alert_price=entry.alert_price, digits=self.model.digits_of(entry.symbol), parent=self,
+        )  # fmt: skip
+        dialog.accepted.connect(lambda: self.change_entry(rows[0], dialog.choice()))
+        self._open(dialog)
+
+    @Slot()
+    def remove(self) -> None:
+        """Take the selected entries off the list."""
+        ids = [row.entry.id for row in self.selected()]
+        if ids:
+            self._write(partial(_remove_all, ids, self._context.user_id))
+
+    def add_entry(self, choice: WatchChoice) -> None:
+        """Store a new entry; with an alert a row of the history tells of it, both in one transaction."""
+        self._write(partial(_add, choice, self._context.user_id, round(self._context.clock.now() * 1000)))
+
+    def change_entry(self, row: WatchRow, choice: WatchChoice) -> None:
+        """Store alert and note; a new or changed alert price is armed again."""
+        self._write(partial(_change, row.entry, choice, self._context.user_id))
+
+    def _write(self, job: Any) -> None:
+        self._context.write(job, lambda _: self._written())
+
+    def _written(self) -> None:
+        self._context.quotes.reload_alerts()
+        self.reload()
+
+    @Slot(object)
+    def _hear(self, event: object) -> None:
+        if isinstance(event, AlertFired):
+            self.reload()
+        else:
+            self.model.hear(event)
+
+    def _symbols_known(self, names: tuple[str, ...], dialog: WatchDialog | None = None) -> None:
+        self._symbols = names
+        if dialog is not None:
+            dialog.set_symbols(names)
+
+    def _open(self, dialog: WatchDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    @Slot(str)
+    def _filter_changed(self, text: str) -> None:
+        self.model.set_filter(text)
+        self._show_whole()
+
+    def _show_whole(self) -> None:
+        if self.model.rowCount():
+            self._page.show_view()
+        else:
+            self._page.show_empty(1 if self.model.total else 0)
+
+    @Slot()
+    def _selection_changed(self) -> None:
+        chosen = bool(self.selected())
+        self.alert_button.setEnabled(chosen)
+        self.remove_button.setEnabled(chosen)
+
+    def _button(self, text: str, icon: str, key: QKeySequence, slot: Any) -> QPushButton:
+        words = self._context.words
+        button = QPushButton()
+        words.bind(button, text)
+        words.name(button, text)
+        self._context.icons.bind(button, icon)
+        button.setToolTip(key.toString(QKeySequence.SequenceFormat.NativeText))
+        button.clicked.connect(slot)
+        action = QAction(self)
+        words.bind(action, text)
+        action.setShortcut(key)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.triggered.connect(slot)
+        self.addAction(action)
+        return button
+
+
+def _symbol_names(terminal: Any) -> tuple[str, ...]:
+    return tuple(terminal.symbol_names())
+
+
+def _leave(_: BaseException) -> None:
+    """No list of symbols now: any name can be typed, and the link says itself why."""
+
+
+def _add(choice: WatchChoice, user_id: int, ts_ms: int, con: Any) -> int:
+    if choice.alert_price is None:
+        return watchlist.add(con, user_id, choice.symbol, choice.notes or None)
+    entry_id = watchlist.add_with_notification(con, user_id, choice.symbol, choice.alert_price, ts_ms)
+    watchlist.change(
+        con, entry_id, user_id, notes=choice.notes or None, last_price=choice.price,
+        alert_direction=None if choice.direction is None else str(choice.direction),
+    )  # fmt: skip
+    return entry_id
+
+
+def _change(entry: watchlist.WatchlistEntry, choice: WatchChoice, user_id: int, con: Any) -> None:
+    columns: dict[str, Any] = {"notes": choice.notes or None}
+    if choice.alert_price != entry.alert_price or entry.alert_hit_ms is not None:
+        direction = None if choice.direction is None else str(choice.direction)
+        columns |= {
+            "alert_price": choice.alert_price,
+            "alert_direction": direction,
+            "last_price": choice.price,
+        }
+    watchlist.change(con, entry.id, user_id, **columns)
+
+
+def _remove_all(ids: list[int], user_id: int, con: Any) -> None:
+    for each in ids:
+        watchlist.remove(con, each, user_id)
+
+
+def build(context: AppContext) -> QWidget:
+    """The tab, for the window to show."""
+    return WatchlistTab(context)
