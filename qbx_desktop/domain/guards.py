@@ -50,6 +50,26 @@ def algo_trading(terminal_allows: bool, account_allows: bool, expert_allows: boo
     return None if terminal_allows and account_allows and expert_allows else refusals.ALGO()
 
 
+def link_down() -> Refusal:
+    """Orders leave over a good link only (closes also over a degraded one)."""
+    return refusals.LINK()
+
+
+def margin_mode(found: int, known: int) -> Refusal | None:
+    """The account still keeps positions the way it did when we looked first."""
+    return None if found == known else refusals.MARGIN_MODE()
+
+
+def bot_is_on(on: bool) -> Refusal | None:
+    """The bot that decided is still the one that runs: not stopped, not started anew."""
+    return None if on else refusals.BOT_OFF()
+
+
+def symbol_identity(changed: str, symbol: str = "") -> Refusal | None:
+    """Digits, contract, step and currencies are what they were; `changed` names the first that is not."""
+    return refusals.SYMBOL_CHANGED(symbol=symbol, what=changed) if changed else None
+
+
 def finite(**numbers: float) -> Refusal | None:
     """Every number that goes into the request is finite and not negative."""
     for name, value in numbers.items():

@@ -62,6 +62,26 @@ NETTING = _reason(
     "On a netting account one symbol has one position, and {symbol} is traded by {other} already. Nothing was opened.",
     "Use one bot per symbol on this account.",
 )
+LINK = _reason(
+    "link",
+    "The connection to the broker is not good enough for an order. Nothing was sent.",
+    "Nothing to do: we reconnect by ourselves.",
+)
+MARGIN_MODE = _reason(
+    "margin_mode",
+    "The account changed between hedging and netting. Nothing was sent.",
+    "Check which account MetaTrader 5 is logged in to.",
+    Halt.ACCOUNT,
+)
+BOT_OFF = _reason(
+    "bot_off", "The bot was stopped before its order left. Nothing was sent.", "Start the bot again."
+)
+SYMBOL_CHANGED = _reason(
+    "symbol_changed",
+    "The broker changed {symbol} ({what}). Nothing was sent.",
+    "Look at the symbol's specification, then start the bot again.",
+    Halt.BOT,
+)
 ALGO = _reason(
     "algo_off",
     "Algo Trading is switched off in MetaTrader. Nothing was sent.",
@@ -76,6 +96,27 @@ VOLUME = _reason(
     "volume",
     "{volume} lots of {symbol} cannot be traded (from {least} to {most} in steps of {step}). Nothing was sent.",
     "Change the bot's lots or risk.",
+)
+MINIMUM_LOT = _reason(
+    "minimum_lot",
+    "{risk:g} % risk would need {lots:.4g} lots; the smallest here is {least:g} ({least_risk:.3g} % risk). "
+    "The trade was skipped.",
+    "Raise the risk, bring the stop closer, or choose a symbol with a smaller contract.",
+)
+SMALL_LOT = _reason(
+    "small_lot",
+    "{lots:g} lots of {symbol} are below the smallest size there ({least:g}). The trade was skipped.",
+    "Raise the bot's lots.",
+)
+NO_ATR = _reason(
+    "no_atr",
+    "There are not enough bars for the ATR that {symbol}'s stops are measured by. Nothing was opened.",
+    "Nothing to do: the bot goes on when there are enough bars.",
+)
+NO_VALUE = _reason(
+    "no_value",
+    "What a loss on {symbol} costs in {currency} cannot be worked out now. Nothing was opened.",
+    "Show the symbol that converts the currency in MetaTrader 5's Market Watch.",
 )
 STOPS = _reason(
     "stops",

@@ -1,0 +1,74 @@
+"""What every part of the desk shares: terminal, ledger, clock, and what is known of account and symbols."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..broker.terminal import Terminal
+from ..data import trading_state
+from ..data.trading_state import TradingState
+from ..domain.bots import Bot
+from ..domain.clock import Clock
+from .account_view import AccountView
+from .bot_slot import BotSlot
+from .ledger import Ledger
+from .price_watch import PriceWatch
+from .symbols import Symbols
+
+
+@dataclass
+class Floor:
+    """Used by the trading thread only. `speed` is server seconds per second; `bots` are all bots by id."""
+
+    terminal: Terminal
+    ledger: Ledger
+    clock: Clock
+    view: AccountView
+    symbols: Symbols
+    prices: PriceWatch
+    halt_file: Path | None
+    speed: float = 1.0
+    slippage_points: int = 0
+    slots: dict[int, BotSlot] = field(default_factory=dict)
+    bots: dict[int, Bot] = field(default_factory=dict)
+    states: dict[str, tuple[TradingState, str]] = field(default_factory=dict)
+    # The account that this run trades on; from the first connection on.
+    login: int = 0
+    server: str = ""
+
+    @property
+    def account_scope(self) -> str:
+        """The account's key in `trading_state`."""
+        return f"account:{self.login}@{self.server}"
+
+    def load_states(self) -> None:
+        """Read every stored trading state again."""
+        rows = trading_state.all_states(self.ledger.con)
+        self.states = {row.scope: (row.state, row.reason) for row in rows}
+
+    def set_state(self, scope: str, state: TradingState, reason: str) -> None:
+        """Store the trading state of a scope; it survives a restart."""
+        with self.ledger.writing():
+            trading_state.set(self.ledger.con, scope, state, reason, self.ledger.now_ms())
+        self.states[scope] = (state, reason)
+
+    def state_of(self, bot_id: int | None) -> tuple[TradingState, str]:
+        """The strictest of the global, the account's and the bot's state, with its reason."""
+        scopes = [trading_state.GLOBAL, self.account_scope]
+        if bot_id is not None:
+            scopes.append(f"bot:{bot_id}")
+        found = [self.states.get(scope, (TradingState.ACTIVE, "")) for scope in scopes]
+        if self.is_halted_by_file:
+            found.append((TradingState.HALTED, "the HALT file is there"))
+        order = (TradingState.HALTED, TradingState.REDUCING, TradingState.ACTIVE)
+        return min(found, key=lambda each: order.index(each[0]))
+
+    @property
+    def is_halted_by_file(self) -> bool:
+        """Whether the HALT file exists: anybody may make it, also while the window is frozen."""
+        return self.halt_file is not None and self.halt_file.exists()
+
+    def close_to(self, seconds: float) -> float:
+        """A deadline on the monotonic clock."""
+        return self.clock.monotonic() + seconds
