@@ -14,12 +14,12 @@ from typing import Any
 getcontext().prec = 60
 D = Decimal
 HALF, NOISE = D("0.5"), D("0.000001")
+ZERO, HUNDRED, DEPOSIT = D(0), D(100), D(10_000)
 FOREX = (0, 5)
 
 
 def floor(x: Decimal) -> Decimal:
-    whole = x.to_integral_value(rounding="ROUND_FLOOR")
-    return whole
+    return x.to_integral_value(rounding="ROUND_FLOOR")
 
 
 def rnd(x: Decimal, u: Decimal) -> Decimal:
@@ -35,17 +35,17 @@ class Setup:
     signals: list[tuple[int, bool, bool]]
     spec: dict[str, Any]
     currency: str = "USD"
-    balance: Decimal = D(10_000)
-    leverage: Decimal = D(100)
-    stop_out: Decimal = D(0)
+    balance: Decimal = DEPOSIT
+    leverage: Decimal = HUNDRED
+    stop_out: Decimal = ZERO
     spread: int = 0
     spread_bar: bool = False
-    commission: Decimal = D(0)
+    commission: Decimal = ZERO
     slippage: int = 0
     lots: Decimal | None = None
     risk: Decimal | None = None
-    sl: tuple[str, Decimal] = ("none", D(0))
-    tp: tuple[str, Decimal] = ("none", D(0))
+    sl: tuple[str, Decimal] = ("none", ZERO)
+    tp: tuple[str, Decimal] = ("none", ZERO)
     atr_period: int = 14
     reverse: bool = True
     constant: Decimal | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from qbx_desktop.strategies.indicators import atr
 
 from .reference_engine import Setup
 
+D = Decimal
 MONDAY = 1_704_067_200  # 2024-01-01 00:00
 UNITS = {"none": StopUnit.NONE, "pips": StopUnit.PIPS, "price": StopUnit.PRICE, "atr": StopUnit.ATR}
 
