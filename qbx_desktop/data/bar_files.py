@@ -21,7 +21,7 @@ _REFUSED = declare(
     "{path}: {count} of {rows} rows are wrong, so nothing of the file was used. {first} "
     "Mend or export it again; 'qbx data check' lists everything.",
 )
-_NO_BARS = declare("bars.file.no_bars", "{path} has a header and no bars. Nothing was read.")
+NO_BARS = declare("bars.file.no_bars", "{path} has a header and no bars. Nothing was read.")
 _TOO_MANY = declare(
     "bars.file.too_many",
     "{path} has more than {most} bars, too many to hold at once. Nothing was read; import it with 'qbx data import'.",
@@ -93,7 +93,7 @@ def read_bars(
     if count:
         raise refusal(path, faults, count, survey.rows)
     if not parts or survey.form is None:
-        raise UserMistake(_NO_BARS(path=path.name))
+        raise UserMistake(NO_BARS(path=path.name))
     bars = rounded(joined(parts), survey.digits)
     symbol, named = named_after(path)
     return BarFile(

@@ -30,12 +30,12 @@ _RANGE = declare("bars.row.range", "line {line}: open, high, low, close {prices}
 _PRICE = declare("bars.row.price", "line {line}: a price is zero or negative ({prices})")
 _NOISE = declare(
     "bars.note.noise",
-    "{count} prices carry binary noise such as 1.5969600000000002 (first in line {line}); "
+    "Prices with binary noise such as 1.5969600000000002: {count} (first in line {line}); "
     "they were rounded to {digits} digits.",
 )
 _ROUNDED = declare(
     "bars.note.rounded",
-    "{count} prices have more than {digits} decimals, unlike the rest (first in line {line}); they were rounded.",
+    "Prices with more than {digits} decimals, unlike the rest: {count} (first in line {line}); they were rounded.",
 )
 _IGNORED = declare("bars.note.ignored", "Columns that no bar has were left out: {names}.")
 

@@ -53,12 +53,17 @@ def line_blocks(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
         with _open(path) as stream:
             yield from _lines(path, stream, block_bytes)
     except FileNotFoundError:
-        raise UserMistake(_MISSING(path=str(path))) from None
+        raise not_found(path) from None
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise UserMistake(_DAMAGED(path=path.name, reason=str(error))) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UserMistake(_UNREADABLE(path=str(path), reason=reason)) from None
+
+
+def not_found(path: Path) -> UserMistake:
+    """The error for a file that does not exist."""
+    return UserMistake(_MISSING(path=str(path)))
 
 
 def _open(path: Path) -> BinaryIO:

@@ -102,7 +102,7 @@ def test_binary_noise_is_taken_out_and_told(tmp_path: Path) -> None:
     assert read.bars.open[0] == 1.59696
     assert read.bars.low[0] == 1.01049
     assert (read.digits, read.noise) == (5, 2)
-    assert "2 prices carry binary noise" in read.problems[0].text
+    assert "binary noise such as 1.5969600000000002: 2" in read.problems[0].text
     assert "line 2" in read.problems[0].text
 
 
@@ -112,7 +112,7 @@ def test_one_price_with_more_decimals_does_not_change_the_digits(tmp_path: Path)
     read = read_bars(written(tmp_path, VOLUME + "".join(rows)))
     assert read.digits == 5
     assert read.bars.high[500] == 1.12346
-    assert "1 prices have more than 5 decimals" in read.problems[0].text
+    assert "more than 5 decimals, unlike the rest: 1" in read.problems[0].text
     assert "line 502" in read.problems[0].text
 
 
