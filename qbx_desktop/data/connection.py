@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -77,6 +78,8 @@ def connect(path: Path, *, read_only: bool = False, immutable: bool = False) -> 
         )
         con.path = str(path)
         con.row_factory = sqlite3.Row
+        # A text that is not UTF-8 (a foreign program wrote it) must not hide the other rows.
+        con.text_factory = partial(str, encoding="utf-8", errors="replace")
         _configure(con, read_only or immutable)
     except sqlite3.Error as error:
         if con is not None:

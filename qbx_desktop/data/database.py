@@ -54,8 +54,11 @@ class Database:
         clock: Clock | None = None,
         progress: Progress | None = None,
         backups: Path | None = None,
+        start_new: bool = False,
     ) -> Database:
         """Open `path`, creating or upgrading it (a verified backup comes first, into `backups`).
+
+        A file that is missing although there was one is damage, unless the trader asked to `start_new`.
 
         Raises DbBusy, DbFull, DbDamaged, DbReadOnly, DbNewer or DbForeign; then the file is as it was.
         """
@@ -67,7 +70,7 @@ class Database:
         except OSError as error:
             raise read_only(path, error.strerror or str(error)) from error
         try:
-            found = start_check.look(path, backups)
+            found = start_check.look(path, backups, may_be_missing=start_new)
             if found.exists:
                 start_check.look_inside(path, found)
             else:

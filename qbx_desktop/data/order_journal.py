@@ -71,6 +71,13 @@ class OrderJournal:
         state = JournalState(columns["state"])
         if state not in _FIRST:
             raise Stop(_FORBIDDEN(uid=columns["uid"], old="nothing", new=state.value))
+        return self._append(columns)
+
+    def bring_back(self, **columns: Any) -> JournalRow:
+        """Record an order that only the order log remembers, in the state it had there."""
+        return self._append(columns)
+
+    def _append(self, columns: dict[str, Any]) -> JournalRow:
         with transaction(self._con):
             previous = self._con.execute("SELECT * FROM order_journal ORDER BY id DESC LIMIT 1").fetchone()
             row = JournalRow(
@@ -150,44 +157,6 @@ class OrderJournal:
         return self._one(
             "WHERE bot_id = ? AND state IN ('FILLED', 'PARTIAL') ORDER BY id DESC LIMIT 1", (bot_id,)
         )
-
-    def count_sent_since(
-        self, since_ms: int, *, bot_id: int | None = None, account: int | None = None
-    ) -> int:
-        """How many orders were sent at or after `since_ms` (UTC), of a bot and/or an account: the limits' memory."""
-        return self._number(
-            "SELECT count(*) FROM order_journal WHERE sent_ms >= ? AND (? IS NULL OR bot_id = ?)"
-            " AND (? IS NULL OR account = ?)",
-            (since_ms, bot_id, bot_id, account, account),
-        )
-
-    def entries_on_bar(self, bot_id: int, symbol: str, timeframe: str, bar_time: int) -> int:
-        """How many entries the bot recorded on one bar, denied ones excluded."""
-        return self._number(
-            "SELECT count(*) FROM order_journal WHERE bot_id = ? AND symbol = ? AND timeframe = ? AND bar_time = ?"
-            " AND action = 'OPEN' AND state <> 'DENIED'",
-            (bot_id, symbol, timeframe, bar_time),
-        )
-
-    def last_bar_time(self, bot_id: int, symbol: str, timeframe: str) -> int:
-        """Server seconds of the newest bar the bot acted on, 0 when there is none."""
-        return self._number(
-            "SELECT coalesce(max(bar_time), 0) FROM order_journal WHERE bot_id = ? AND symbol = ? AND timeframe = ?",
-            (bot_id, symbol, timeframe),
-        )
-
-    def refusals_in_a_row(self, bot_id: int, limit: int = 20) -> int:
-        """How many of the bot's newest sent orders were rejected before one was not."""
-        rows = self._con.execute(
-            "SELECT state FROM order_journal WHERE bot_id = ? AND sent_ms IS NOT NULL ORDER BY id DESC LIMIT ?",
-            (bot_id, limit),
-        ).fetchall()
-        count = 0
-        for row in rows:
-            if row[0] != JournalState.REJECTED.value:
-                break
-            count += 1
-        return count
 
     def verify(self, after_id: int = 0, limit: int = 10_000) -> int:
         """Check the hash chain of up to `limit` rows; returns the last id checked, `after_id` when there were none.

@@ -35,7 +35,7 @@ def remember(database: Path, install_id: str) -> None:
         snapshots.write(registry(database), json.dumps({"install_id": install_id}).encode())
 
 
-def look(database: Path, backups: Path) -> Found:
+def look(database: Path, backups: Path, may_be_missing: bool = False) -> Found:
     """What is at `database`. Raises DbDamaged, DbNewer, DbForeign or DbReadOnly; reads only."""
     try:
         exists = database.exists()
@@ -47,7 +47,7 @@ def look(database: Path, backups: Path) -> Found:
     except OSError as error:
         raise read_only(database, error.strerror or str(error)) from error
     if not exists:
-        if registry(database).exists() or backups_in(backups):
+        if not may_be_missing and (registry(database).exists() or backups_in(backups)):
             raise damaged(database, "it is missing although it was there before")
         return Found(False)
     if size == 0:

@@ -10,13 +10,16 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ..domain.errors import QbxError, Stop
+from ..domain.errors import QbxError, Stop, UserMistake
 from ..domain.messages import declare
 from .connection import Connection
 from .errors import DbError
 from .transaction import transaction
 
 _CLOSED = declare("db.closed", "QuantumBotX is shutting down; this was not stored.")
+_BUG = declare(
+    "db.bug", "Something could not be stored because of an error in QuantumBotX ({why}). Please report it."
+)
 
 _T = TypeVar("_T")
 MOST_PER_COMMIT = 500
@@ -129,6 +132,7 @@ class DbWriter:
         kept = False
         if isinstance(error, DbError) and task.spool is not None:
             kept = task.spool()
-        if isinstance(error, QbxError) and not kept:
-            self._on_problem(error)
+        # A mistake of the caller goes back to the caller only; everything else the trader must see.
+        if not kept and not isinstance(error, UserMistake):
+            self._on_problem(error if isinstance(error, QbxError) else Stop(_BUG(why=repr(error))))
         task.future.set_exception(error)
