@@ -51,6 +51,7 @@ class ConnectionCare:
         self._market = market
         self._equity = equity
         self._next_try = float("-inf")
+        self._next_knock = float("-inf")
         self._lost_since: float | None = None
         self._resumed = False
         self._resume_real = resume_real
@@ -59,18 +60,21 @@ class ConnectionCare:
 
     def step(self, now: float) -> None:
         """Recover when that is needed and possible. Raises DbError."""
-        if self._floor.terminal.link in (Link.READY, Link.DEGRADED):
-            if not self.ready and now >= self._next_try:
-                self._next_try = now + _TRY_EVERY
-                self._recover(now)
-            return
-        self.broke(None)
-        self._lost_since = now if self._lost_since is None else self._lost_since
-        if now - self._lost_since >= _SAY_LOST_AFTER and self._floor.slots:
-            self._floor.ledger.record_once("INFO", _LOST(), topic=Topic.CONNECTION, level=Level.WARNING)
-        if now >= self._next_try:
-            self._next_try = now + _TRY_EVERY
+        if not self._is_up():
+            self.broke(None)
+            self._lost_since = now if self._lost_since is None else self._lost_since
+            if now - self._lost_since >= _SAY_LOST_AFTER and self._floor.slots:
+                self._floor.ledger.record_once("INFO", _LOST(), topic=Topic.CONNECTION, level=Level.WARNING)
+            if self._floor.terminal.link is not Link.STOPPED or now < self._next_knock:
+                return
+            self._next_knock = now + _TRY_EVERY
             self._knock()
+        if self._is_up() and not self.ready and now >= self._next_try:
+            self._next_try = now + _TRY_EVERY
+            self._recover()
+
+    def _is_up(self) -> bool:
+        return self._floor.terminal.link in (Link.READY, Link.DEGRADED)
 
     def broke(self, reason: Message | None) -> None:
         """What was known is old: no trading until it was all read again."""
@@ -87,7 +91,7 @@ class ConnectionCare:
 
     def failed(self, error: TerminalError) -> None:
         """A call failed. Over a good link that makes us blind until the next look; else the link is broken."""
-        if self._floor.terminal.link not in (Link.READY, Link.DEGRADED):
+        if not self._is_up():
             self.broke(error.message)
             return
         self._floor.view.blind = True
@@ -115,8 +119,6 @@ class ConnectionCare:
             self._take_up()
 
     def _knock(self) -> None:
-        if self._floor.terminal.link is not Link.STOPPED:
-            return
         try:
             self._floor.terminal.open(patience=0.0)
         except ConnectionRefusedByUsError as error:
@@ -126,7 +128,7 @@ class ConnectionCare:
         except TerminalError:
             return
 
-    def _recover(self, now: float) -> None:
+    def _recover(self) -> None:
         floor = self._floor
         try:
             for event in floor.view.look():

@@ -13,7 +13,7 @@ from ..broker.terminal import Terminal
 from ..data import app_meta
 from ..data.database import Database
 from ..data.errors import DbError
-from ..data.order_journal import AlreadyJournaled, OrderJournal
+from ..data.order_journal import AlreadyJournaled
 from ..data.order_log import OrderLog
 from ..domain.bars import Bars
 from ..domain.bots import RunState
@@ -64,9 +64,8 @@ class Desk:
         halt_file: Path | None = None, order_log: OrderLog | None = None, calendar: Calendar = no_calendar,
         slippage_points: int = 0, detect_sleep: bool = True,
     ) -> None:  # fmt: skip
-        self._con = db.order_connection()
-        ledger = Ledger(self._con, clock, OrderJournal(self._con))
-        view = AccountView(terminal, clock, app_meta.magic_base(self._con))
+        ledger = Ledger(db, clock)
+        view = AccountView(terminal, clock, app_meta.magic_base(ledger.con))
         spec = terminal.client.spec
         self.floor = Floor(
             terminal, ledger, clock, view, Symbols(terminal), PriceWatch(), halt_file or spec.halt_file,
@@ -111,7 +110,7 @@ class Desk:
     def close(self) -> None:
         """Leave everything as it is, on disk: wishes, positions, open questions. They are taken up at the next start."""
         self.floor.slots.clear()
-        self._con.close()
+        self.floor.ledger.close()
 
     # -- commands
 

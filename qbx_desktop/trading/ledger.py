@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..data import bots, decisions, history
+from ..data.database import Database
 from ..data.order_journal import OrderJournal
 from ..data.transaction import transaction
 from ..domain.bots import Bot, BotStatus
@@ -25,9 +25,9 @@ class Ledger:
     Everything inside one `with ledger.writing():` is one transaction; its events reach :attr:`events` after COMMIT.
     """
 
-    def __init__(self, con: sqlite3.Connection, clock: Clock, journal: OrderJournal) -> None:
-        self.con = con
-        self.journal = journal
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self.con = db.order_connection()
+        self.journal = OrderJournal(self.con)
         self.clock = clock
         self.notices = Notices(clock)
         self.events: deque[Event] = deque()
@@ -91,6 +91,10 @@ class Ledger:
         """Keep why a bot did what it did."""
         with self.writing():
             return decisions.append(self.con, entry)
+
+    def close(self) -> None:
+        """Close the connection; what was committed stays."""
+        self.con.close()
 
     def now_ms(self) -> int:
         """UTC milliseconds, for storage."""
