@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import signal
 import sys
-import threading
-from multiprocessing import parent_process
-from multiprocessing.connection import wait
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
+from ..domain.bars import Bars
+from ..domain.clock import SystemClock
 from ..domain.errors import QbxError
 from ..domain.messages import declare
+from ..domain.timeframe import Timeframe
 from . import mt5_module
 from .module_caller import Identity, ModuleCaller
+from .orphan_watch import OrphanWatch
 from .spec import TerminalSpec
 
 START_FAILED = declare(
@@ -32,13 +32,14 @@ class Pipe(Protocol):
 
     def recv(self) -> Any: ...
 
+    def poll(self, timeout: float, /) -> bool: ...
+
     def close(self) -> None: ...
 
 
 def main(pipe: Pipe, spec: TerminalSpec, identity: Identity, longest_call: float) -> None:
     """Serve `pipe` until it closes. `longest_call` in seconds: a child left alone in a hung call ends itself then."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     try:
         module = open_module(spec)
     except QbxError as error:
@@ -48,15 +49,18 @@ def main(pipe: Pipe, spec: TerminalSpec, identity: Identity, longest_call: float
         pipe.send(("failed", START_FAILED.code, {"detail": f"{type(error).__name__}: {error}"}))
         return
     caller = ModuleCaller(module, spec.halt_file, identity)
-    pipe.send(("ready", os.getpid(), about(module)))
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        _serve(pipe, caller, None if spec.simulated else nowhere, longest_call)
-    caller.call("shutdown", (), {}, flatten=False)
+    with OrphanWatch(longest_call, SystemClock()) as watch:
+        pipe.send(("ready", os.getpid(), about(module)))
+        _serve(pipe, caller, watch)
+        caller.call("shutdown", (), {}, flatten=False)
 
 
-def _serve(pipe: Pipe, caller: ModuleCaller, nowhere: IO[str] | None, longest_call: float) -> None:
+def _serve(pipe: Pipe, caller: ModuleCaller, watch: OrphanWatch) -> None:
     while True:
+        watch.alive()
         try:
+            if not pipe.poll(watch.IDLE):
+                continue
             message = pipe.recv()
         except (EOFError, OSError):
             return
@@ -66,23 +70,11 @@ def _serve(pipe: Pipe, caller: ModuleCaller, nowhere: IO[str] | None, longest_ca
             caller.identity = message[1]
             continue
         _, number, name, args, kwargs, flatten = message
-        if nowhere is not None:
-            # The module holds the GIL while it waits, so no thread of Python's could end an orphan; this one can.
-            faulthandler.dump_traceback_later(longest_call, exit=True, file=nowhere)
         reply = caller.call(name, args, kwargs, flatten)
-        if nowhere is not None:
-            faulthandler.cancel_dump_traceback_later()
         try:
             pipe.send(("reply", number, reply))
         except OSError:
             return
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(0)
 
 
 def about(module: object) -> dict[str, object]:
@@ -114,7 +106,23 @@ def open_module(spec: TerminalSpec) -> object:
         start=spec.start,
         snapshot=snapshots.read(path) if path else None,
         save=(lambda content: snapshots.write(path, content)) if path else None,
+        bars=_stored_bars(spec.bars_path, spec.symbols) if spec.bars_path else None,
         symbols=spec.symbols,
         account=spec.account,
         path=spec.bar_path,
     )
+
+
+def _stored_bars(path: Path, symbols: tuple[str, ...] | None) -> dict[tuple[str, Timeframe], Bars]:
+    """The stored series to play: of each symbol the shortest bars, from the server that has most of them."""
+    from ..data.bar_store import BarStore
+
+    with BarStore(path, read_only=True) as store:
+        best = {}
+        for series in sorted(store.list(), key=lambda each: (-each.timeframe.seconds, each.bars)):
+            if symbols is None or series.symbol in symbols:
+                best[series.symbol] = series
+        return {
+            (each.symbol, each.timeframe): store.get(each.symbol, each.timeframe, server=each.server)
+            for each in best.values()
+        }

@@ -76,9 +76,14 @@ def examine(terminal: Terminal, clock: Clock, calls: int, symbol: str | None) ->
 
 
 def _symbol_with_price(terminal: Terminal) -> str | None:
-    for info in terminal.symbols():
-        if info.visible and info.bid > 0:
+    offered = terminal.symbols()
+    for info in sorted(offered, key=lambda each: not each.visible):
+        terminal.select(info.name)
+        if terminal.symbol(info.name).bid > 0:
             return info.name
+        if not info.visible:
+            # More than one try would only fill the trader's Market Watch.
+            return None
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..domain.errors import UserMistake
 from ..domain.mt5 import AccountTradeMode, TradeAction
 from ..domain.records import AccountInfo
 from .command import BROKEN_CALL, HALTED, INTERNAL_FAIL, SUCCESS, WRONG_ACCOUNT, Error, Reply
@@ -71,6 +72,8 @@ class ModuleCaller:
             function = getattr(self._module, name)
             # An empty `**kwargs` makes the real order_send answer "Unnamed arguments not allowed".
             value = function(*args, **kwargs) if kwargs else function(*args)
+        except UserMistake as mistake:
+            return Reply(None, (BROKEN_CALL, mistake.sentence), sent=False, exception=mistake.sentence)
         except Exception as error:  # noqa: BLE001 - whatever the module raises is an answer, not our bug
             cause = f" ({error.__cause__})" if error.__cause__ else ""
             text = f"{type(error).__name__}: {error}{cause}"

@@ -8,7 +8,8 @@ from typing import TypeVar, cast
 
 from ..domain.bars import Bars
 from ..domain.clock import Clock, SystemClock
-from ..domain.events import Link
+from ..domain.errors import UserMistake
+from ..domain.events import ConnectionChanged, Link
 from ..domain.records import (
     AccountInfo,
     OrderCheckResult,
@@ -59,6 +60,8 @@ class Terminal:
         self.client = client
         self.server_clock = server_clock or ServerClock()
         self._clock = clock or SystemClock()
+        self._selected: dict[str, None] = {}
+        client.listen(self._select_again)
 
     # -- the link
 
@@ -135,6 +138,7 @@ class Terminal:
     def select(self, name: str, priority: Priority = Priority.RECONCILE) -> None:
         """`symbol_select(name, True)`: into Market Watch, needed before ticks and orders."""
         self._get(bool, "symbol_select", name, True, priority=priority)
+        self._selected[name] = None
 
     def tick(self, name: str, priority: Priority = Priority.QUOTES) -> Tick:
         """`symbol_info_tick(name)`. Raises BadPricesError for prices that cannot be or are not there yet."""
@@ -249,11 +253,20 @@ class Terminal:
     # -- the practice terminal's extras
 
     def sim(self, name: str, *args: object, priority: Priority = Priority.RECONCILE) -> object:
-        """Call one of the practice terminal's `sim_` functions. Raises TerminalError, also on a real terminal."""
+        """Call one of the practice terminal's `sim_` functions. Raises UserMistake for arguments that it refuses,
+        TerminalError for the rest, also on a real terminal."""
         reply = self.client.call(name, *args, priority=priority)
+        if reply.exception and reply.exception == reply.error[1]:
+            raise UserMistake(reply.exception)
         if reply.sent is not True or reply.exception:
             raise TerminalError(name, reply.cause)
         return reply.value
+
+    def _select_again(self, event: ConnectionChanged) -> None:
+        """A terminal that was started anew may have forgotten its Market Watch; runs on the client's thread."""
+        if event.link in (Link.READY, Link.DEGRADED) and event.reason is None:
+            for name in tuple(self._selected):
+                self.client.ask("symbol_select", name, True, priority=Priority.RECONCILE)
 
     def _get(self, kind: type[Kind], name: str, *args: object, priority: Priority, **kwargs: object) -> Kind:
         reply = self._ask(name, args, kwargs, priority)
