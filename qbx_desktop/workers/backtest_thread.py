@@ -8,20 +8,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal
 
-from ..backtest.run import Cancelled, run
-from ..data import backtests
-from ..data.bar_files import BarFile, read_bars
-from ..data.database import Database
-from ..domain.bars import Bars, Floats
 from ..domain.clock import Clock
 from ..domain.errors import QbxError, Stop
 from ..domain.messages import declare
-from .backtest_job import Choices, input_of
-from .backtest_run import ShownRun, from_record, record_of, shown_run, thinned
+
+if TYPE_CHECKING:
+    # The engine, the strategies and their libraries are loaded by the first run, in its thread: the window paints
+    # before that.
+    from ..data.bar_files import BarFile
+    from ..data.database import Database
+    from ..domain.bars import Bars, Floats
+    from .backtest_job import Choices
+    from .backtest_run import ShownRun
 
 _BETWEEN_UPDATES = 0.05  # seconds: at most twenty a second
 _POINTS_GROWING = 1_000
@@ -125,10 +127,15 @@ class BacktestThread(QThread):
         try:
             job(number, cancel)
         except Exception as error:  # noqa: BLE001 - the thread outlives any failure; the board says it
-            stopped = isinstance(error, Cancelled) or (isinstance(error, Stop) and cancel.is_set())
+            stopped = isinstance(error, Stop) and cancel.is_set()
             self.failed.emit(BacktestFailed(number, error, stopped))
 
     def _run_one(self, choices: Choices, number: int, cancel: threading.Event) -> None:
+        from ..backtest.run import run
+        from ..data import backtests
+        from .backtest_job import input_of
+        from .backtest_run import record_of, shown_run
+
         began = self._clock.monotonic()
         telling = _Telling(self._clock, number, self.progressed.emit)
         telling.tell(0.0, 0, 0, force=True)
@@ -136,7 +143,7 @@ class BacktestThread(QThread):
         given = input_of(choices, bar_file)
         result = run(given, progress=telling.heard, cancelled=cancel.is_set)
         if cancel.is_set():
-            raise Cancelled(_LATE())
+            raise Stop(_LATE())
         bars = _bars_in(choices, bar_file)
         shown = shown_run(choices, result, bars, given.spec.digits)
         record = record_of(choices, result, self._user_id)
@@ -147,6 +154,10 @@ class BacktestThread(QThread):
         self.done.emit(BacktestDone(number, shown, False, self._clock.monotonic() - began))
 
     def _load_one(self, record_id: int, number: int, cancel: threading.Event) -> None:
+        from ..data import backtests
+        from .backtest_job import input_of
+        from .backtest_run import from_record
+
         began = self._clock.monotonic()
         shown = from_record(backtests.load(self._db.reader(), record_id))
         if shown.choices is not None:
@@ -162,6 +173,8 @@ class BacktestThread(QThread):
 
     def _bars_of(self, path: Path, cancel: threading.Event) -> BarFile:
         """The file's bars; the last file read is kept while it does not change."""
+        from ..data.bar_files import read_bars
+
         try:
             stat = path.stat()
             key = (path, stat.st_mtime_ns, stat.st_size)
@@ -174,6 +187,8 @@ class BacktestThread(QThread):
 
 def _bars_in(choices: Choices, bar_file: BarFile) -> Bars:
     """The bars inside the chosen dates: bar 0 is the run's first."""
+    import numpy as np
+
     first, last = (
         None if at is None else int(np.searchsorted(bar_file.bars.time, at))
         for at in (choices.start, choices.end)
@@ -207,6 +222,10 @@ class _Telling:
         left = None
         if self._began is not None and share > 0 and now > self._began:
             left = (now - self._began) * (1 - share) / share
+        import numpy as np
+
+        from .backtest_run import thinned
+
         whole = np.concatenate(self._equity) if self._equity else np.zeros(0)
         self._equity = [whole]
         kept = whole[thinned(len(whole), _POINTS_GROWING)]
