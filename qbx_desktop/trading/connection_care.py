@@ -34,6 +34,7 @@ _ASK = declare(
 )
 
 _TRY_EVERY = 5.0
+_KNOCK_EVERY = 1.0
 _SAY_LOST_AFTER = 5.0
 
 
@@ -65,9 +66,9 @@ class ConnectionCare:
             self._lost_since = now if self._lost_since is None else self._lost_since
             if now - self._lost_since >= _SAY_LOST_AFTER and self._floor.slots:
                 self._floor.ledger.record_once("INFO", _LOST(), topic=Topic.CONNECTION, level=Level.WARNING)
-            if self._floor.terminal.link is not Link.STOPPED or now < self._next_knock:
+            if now < self._next_knock:
                 return
-            self._next_knock = now + _TRY_EVERY
+            self._next_knock = now + _KNOCK_EVERY
             self._knock()
         if self._is_up() and not self.ready and now >= self._next_try:
             self._next_try = now + _TRY_EVERY
@@ -119,8 +120,12 @@ class ConnectionCare:
             self._take_up()
 
     def _knock(self) -> None:
+        """A lost link mends itself when it is asked for something; one that was never opened is opened."""
         try:
-            self._floor.terminal.open(patience=0.0)
+            if self._floor.terminal.link is Link.STOPPED:
+                self._floor.terminal.open(patience=0.0)
+            else:
+                self._floor.terminal.terminal_info()
         except ConnectionRefusedByUsError as error:
             self._floor.ledger.record_once(
                 "ERROR", error.message, topic=Topic.CONNECTION, level=Level.PROBLEM

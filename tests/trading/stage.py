@@ -86,7 +86,9 @@ def wave(count: int = 400, period: int = 16, height: float = 0.0060, step: int =
     close = np.round(1.10 + height * np.sin(2 * math.pi * np.arange(count) / period), 5)
     opened = np.concatenate([[close[0]], close[:-1]])
     high, low = np.maximum(opened, close) + 0.0002, np.minimum(opened, close) - 0.0002
-    return Bars.from_prices(time, opened, np.round(high, 5), np.round(low, 5), close, spread=np.full(count, 10))
+    return Bars.from_prices(
+        time, opened, np.round(high, 5), np.round(low, 5), close, spread=np.full(count, 10)
+    )
 
 
 class Stage:
