@@ -89,7 +89,7 @@ def test_a_rate_missing_only_at_the_first_bar_is_none_missing() -> None:
 @pytest.mark.parametrize("closes", [[], [160.0, 161.0]])
 def test_a_rate_missing_later_refuses(closes: list[float]) -> None:
     rate = RateSeries(series(closes, shift=HOUR), inverted=True)
-    with pytest.raises(UserMistake, match="begin too late|begin earlier"):
+    with pytest.raises(UserMistake, match="begin too late"):
         play(moved(190_000, 190_360), {0: 1}, spec=GBPJPY, lots=0.2, currency="EUR", rate=rate)
 
 

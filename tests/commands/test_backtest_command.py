@@ -1,0 +1,234 @@
+"""`qbx backtest` as a person types it."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qbx_desktop.__main__ import main
+from qbx_desktop.domain.clock import server_text
+
+MONDAY, HOUR = 1_704_067_200, 3_600
+
+
+def write_bars(path: Path, *, n: int = 900, start: float = 1.1, digits: int = 5, seed: int = 3) -> Path:
+    """A price file as the predecessor wrote it: `time,open,high,low,close,volume`."""
+    rng = np.random.default_rng(seed)
+    step = 10.0**-digits
+    close = start + np.cumsum(rng.normal(0, 60 * step, n))
+    opened = np.concatenate(([start], close[:-1]))
+    reach = np.abs(rng.normal(0, 40 * step, (2, n)))
+    high, low = np.maximum(opened, close) + reach[0], np.minimum(opened, close) - reach[1]
+    rows = ["time,open,high,low,close,volume"]
+    for t in range(n):
+        prices = ",".join(f"{each[t]:.{digits}f}" for each in (opened, high, low, close))
+        rows.append(f"{server_text(MONDAY + t * HOUR, with_seconds=True)},{prices},100")
+    text = "\n".join(rows) + "\n"
+    if path.suffix == ".gz":
+        path.write_bytes(gzip.compress(text.encode()))
+    else:
+        path.write_text(text)
+    return path
+
+
+@pytest.fixture
+def bars(tmp_path: Path) -> Path:
+    return write_bars(tmp_path / "EURUSD_H1.csv.gz")
+
+
+def qbx(*arguments: object) -> int:
+    return main(["backtest", *map(str, arguments)])
+
+
+FULL = [
+    "--symbol", "EURUSD", "--strategy", "MA_CROSSOVER", "--set", "fast_period=10", "--set", "slow_period=30",
+    "--risk", "1", "--sl-atr", "2", "--tp-atr", "4",
+]  # fmt: skip
+
+
+def test_a_run_prints_tiles_trust_and_assumptions(bars: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert qbx("--bars", bars, *FULL) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    for words in ("Net profit", "Profit factor", "How far to trust it", "Assumptions:", "Passport"):
+        assert words in said.out
+
+
+def test_json_trades_and_html_are_written(bars: Path, tmp_path: Path) -> None:
+    out, trades, page = tmp_path / "o.json", tmp_path / "o.csv", tmp_path / "o.html"
+    assert qbx("--bars", bars, *FULL, "--json", out, "--trades", trades, "--html", page) == 0
+    value = json.loads(out.read_text())
+    assert {"trades", "refused", "report", "passport"} <= set(value)
+    assert len(value["curves"]["equity"]) == 900
+    with trades.open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(value["trades"]) == value["report"]["total_trades"] > 5
+    assert rows[0]["reason"] == value["trades"][0]["reason"]
+    assert float(rows[0]["net"]) == value["trades"][0]["net"]
+    html = page.read_text()
+    assert html.startswith("<!doctype html>")
+    assert "<polyline" in html
+    assert html.count("<tr>") > len(rows)
+
+
+def test_every_option_reaches_the_run(bars: Path, tmp_path: Path) -> None:
+    out = tmp_path / "o.json"
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps({
+        "name": "ignored", "digits": 5, "point": 1e-5, "trade_tick_size": 1e-5, "trade_contract_size": 100_000,
+        "trade_calc_mode": 0, "currency_base": "EUR", "currency_profit": "USD", "currency_margin": "EUR",
+        "volume_min": 0.01, "volume_max": 50, "volume_step": 0.01, "trade_stops_level": 3, "swap_mode": 1,
+        "swap_long": -7.1, "swap_short": 2.9, "swap_rollover3days": 5, "margin_rate": 0.5, "tick_price": 1.0,
+        "pip": 0.0002, "unknown_field": "is ignored",
+    }))  # fmt: skip
+    assert qbx(
+        "--bars", bars, "--symbol", "EURUSD", "--spec", spec, "--strategy", "TURTLE_BREAKOUT", "--set",
+        "entry_period=15", "--lots", "0.25", "--sl-pips", "30", "--tp-price", "0.004", "--atr-period", "9",
+        "--balance", "5000", "--currency", "eur", "--leverage", "30", "--stop-out", "20", "--spread", "bar",
+        "--commission", "2.5", "--slippage", "2", "--rate", "0.9", "--no-reverse", "--from", "2024-01-05",
+        "--to", "2024-01-20 12:00", "--json", out,
+    ) == 0  # fmt: skip
+    passport = json.loads(out.read_text())["passport"]
+    assert passport["symbol"]["symbol"] == "EURUSD"
+    assert (passport["symbol"]["stops_level"], passport["symbol"]["pip"]) == (3, 0.0002)
+    assert (passport["symbol"]["margin_rate"], passport["symbol"]["swap_rollover3days"]) == (0.5, 5)
+    assert passport["params"] == {"entry_period": 15, "exit_period": 10}
+    assert passport["account"] == {"currency": "EUR", "balance": 5000.0, "leverage": 30.0, "stop_out": 20.0}
+    assert passport["costs"] == {
+        "spread_points": None, "spread_from_bars": True, "commission_per_lot": 2.5, "slippage_points": 2,
+    }  # fmt: skip
+    assert passport["sizing"] == {"lots": 0.25, "risk_percent": None}
+    assert passport["sl"] == {"unit": "PIPS", "value": 30.0}
+    assert passport["tp"] == {"unit": "PRICE", "value": 0.004}
+    assert (passport["atr_period"], passport["reverse"], passport["rate"]) == (9, False, 0.9)
+    assert passport["start"] == MONDAY + 4 * 86_400
+    assert passport["end"] == MONDAY + 19 * 86_400 + 12 * HOUR
+
+
+def test_the_symbol_comes_from_the_name_of_the_file(tmp_path: Path) -> None:
+    path, out = write_bars(tmp_path / "USDJPY_H1.csv", start=150, digits=3), tmp_path / "o.json"
+    assert qbx("--bars", path, "--strategy", "MA_CROSSOVER", "--lots", "0.1", "--json", out) == 0
+    assert json.loads(out.read_text())["passport"]["symbol"]["currency_profit"] == "JPY"
+
+
+def test_a_file_with_more_digits_than_the_known_symbol_keeps_them(tmp_path: Path) -> None:
+    path, out = write_bars(tmp_path / "US30_H1.csv", start=39_000, digits=2), tmp_path / "o.json"
+    assert qbx("--bars", path, "--strategy", "MA_CROSSOVER", "--lots", "0.1", "--json", out) == 0
+    symbol = json.loads(out.read_text())["passport"]["symbol"]
+    assert (symbol["digits"], symbol["point"], symbol["spread"], symbol["pip"]) == (2, 0.01, 240, 0.1)
+
+
+@pytest.mark.parametrize(("name", "inverted"), [("EURJPY_H1.csv", True), ("JPYEUR_H1.csv", False)])
+def test_a_file_of_rates_is_read_by_its_name(tmp_path: Path, name: str, inverted: bool) -> None:
+    bars = write_bars(tmp_path / "GBPJPY_H1.csv", start=190, digits=3)
+    rate = write_bars(tmp_path / name, start=160 if inverted else 0.9, digits=3)
+    # a rate is needed from the second bar on; its own first bar closes just then
+    out = tmp_path / "o.json"
+    assert qbx(
+        "--bars", bars, "--strategy", "MA_CROSSOVER", "--lots", "0.1", "--currency", "EUR", "--rate", rate, "--json", out,
+    ) == 0  # fmt: skip
+    assert json.loads(out.read_text())["passport"]["rate"]["inverted"] is inverted
+
+
+@pytest.mark.parametrize(
+    ("extra", "sentence"),
+    [
+        (["--strategy", "MA_CROSOVER", "--lots", "1"], "did you mean 'MA_CROSSOVER'"),
+        (["--lots", "1"], "--strategy"),
+        (["--strategy", "MA_CROSSOVER"], "--lots --risk"),
+        (["--strategy", "MA_CROSSOVER", "--lots", "1", "--risk", "1"], "not allowed with"),
+        (["--strategy", "MA_CROSSOVER", "--lots", "many"], "'many' is not a number"),
+        (["--strategy", "MA_CROSSOVER", "--lots", "nan"], "'nan' is not a number"),
+        (["--strategy", "MA_CROSSOVER", "--lots", "0"], "must be more than 0"),
+        (["--strategy", "MA_CROSSOVER", "--risk", "1"], "sizing by risk needs a stop-loss"),
+        (["--strategy", "MA_CROSSOVER", "--lots", "1", "--set", "fast_period"], "--set takes NAME=VALUE"),
+        (["--strategy", "MA_CROSSOVER", "--lots", "1", "--set", "fast_period=x"], "not a whole number"),
+        (["--strategy", "MA_CROSSOVER", "--lots", "1", "--set", "fast=3"], "There is no parameter 'fast'"),
+        (["--strategy", "MA_CROSSOVER", "--lots", "1", "--spread", "1.5"], "--spread takes whole points"),
+        (["--strategy", "MA_CROSSOVER", "--lots", "1", "--spread=-3"], "--spread takes whole points"),
+        (["--strategy", "MA_CROSSOVER", "--lots", "1", "--slippage", "1.5"], "not a whole number"),
+        (["--strategy", "MA_CROSSOVER", "--lots", "1", "--from", "yesterday"], "is not a date"),
+        (["--strategy", "MA_CROSSOVER", "--lots", "1", "--from", "2031-01-01"], "no bar in the chosen range"),
+        (["--strategy", "MA_CROSSOVER", "--lots", "1", "--currency", "CHF"], "Give a rate"),
+        (
+            ["--strategy", "MA_CROSSOVER", "--lots", "1", "--symbol", "NOSUCH"],
+            "Nothing is known of the symbol",
+        ),
+        (
+            ["--strategy", "MA_CROSSOVER", "--lots", "1", "--spec", "missing.json"],
+            "missing.json cannot be read",
+        ),
+        (["--strategy", "MA_CROSSOVER", "--lots", "1", "--bogus"], "--bogus"),
+    ],
+)
+def test_wrong_input_is_one_sentence_and_exit_code_2(
+    bars: Path, capsys: pytest.CaptureFixture[str], extra: list[str], sentence: str
+) -> None:
+    assert qbx("--bars", bars, *extra) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert sentence in said.err
+    assert said.err.startswith("qbx: ")
+    assert said.err.count("\n") == 1
+
+
+def test_a_missing_price_file_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert qbx("--bars", tmp_path / "none.csv", *FULL) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"digits": 5}', '{"digits": "x", "contract_size": 1}'])
+def test_a_bad_specification_is_a_sentence(
+    bars: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    spec = tmp_path / "spec.json"
+    spec.write_text(text)
+    assert qbx("--bars", bars, *FULL, "--spec", spec) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_specification_without_currencies_takes_them_from_the_name(bars: Path, tmp_path: Path) -> None:
+    spec, out = tmp_path / "spec.json", tmp_path / "o.json"
+    spec.write_text('{"digits": 5, "trade_contract_size": 100000}')
+    assert qbx("--bars", bars, *FULL, "--spec", spec, "--json", out) == 0
+    symbol = json.loads(out.read_text())["passport"]["symbol"]
+    assert [symbol[f"currency_{kind}"] for kind in ("base", "profit", "margin")] == ["EUR", "USD", "EUR"]
+
+
+def test_a_specification_whose_currencies_nothing_tells_is_refused(
+    bars: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "spec.json"
+    spec.write_text('{"digits": 5, "trade_contract_size": 1, "trade_calc_mode": 2}')
+    assert qbx("--bars", bars, *FULL, "--spec", spec) == 2
+    assert "lacks currency_profit" in capsys.readouterr().err
+
+
+def test_an_output_that_cannot_be_written_is_a_sentence(
+    bars: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert qbx("--bars", bars, *FULL, "--json", tmp_path / "no" / "such" / "o.json") == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_it_works_without_qt(bars: Path, tmp_path: Path) -> None:
+    """PySide6 cannot be imported, and the result is the same."""
+    out, again = tmp_path / "o.json", tmp_path / "again.json"
+    assert qbx("--bars", bars, *FULL, "--json", out) == 0
+    blocked = (
+        "import sys; sys.modules['PySide6'] = None; from qbx_desktop.__main__ import main; sys.exit(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", blocked, "backtest", "--bars", str(bars), *FULL, "--json", str(again)],
+        capture_output=True, text=True, check=False, env={**os.environ}, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert again.read_text() == out.read_text()
