@@ -17,12 +17,14 @@ from ..data.home import Home
 from ..domain.clock import server_text
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
+from ..domain.resources import resource
 from ..domain.timeframe import Timeframe
 
 _DATE = declare("bars.command.date", "{text!r} is no date; write it as 2024-01-31. Nothing was done.")
 _WHAT = declare(
     "bars.command.what", "Say what to check: files, or --stored SYMBOL TIMEFRAME. Nothing was checked."
 )
+_NOTHING = declare("bars.command.nothing", "Name the files to import, or --samples. Nothing was imported.")
 _ONE = declare(
     "bars.command.one",
     "Several files cannot all be bars of {symbol}; import them one by one. Nothing was imported.",
@@ -31,6 +33,8 @@ _SURE = declare(
     "bars.command.sure",
     "This would delete {bars} bars of {symbol} {timeframe}. Nothing was deleted; say --yes to do it.",
 )
+# Sample prices never mix with a broker's.
+SAMPLES_SERVER = "Samples"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -47,7 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     one = commands.add_parser("import", help="store the bars of price files (MT5 export or CSV, also .gz)")
-    one.add_argument("files", nargs="+", metavar="FILE")
+    one.add_argument("files", nargs="*", metavar="FILE")
+    one.add_argument(
+        "--samples", action="store_true", help="store the invented sample prices, to try things out"
+    )
     one.add_argument("--symbol", help="default: what the file's name says")
     one.add_argument("--timeframe", help="default: what the bars say")
     one.add_argument("--server", default="", help="the broker's server the bars come from")
@@ -94,23 +101,29 @@ def _parser() -> argparse.ArgumentParser:
 def _import(chosen: argparse.Namespace) -> int:
     if chosen.symbol and len(chosen.files) > 1:
         raise UserMistake(_ONE(symbol=chosen.symbol))
+    if not chosen.files and not chosen.samples:
+        raise UserMistake(_NOTHING())
     timeframe = Timeframe.named(chosen.timeframe) if chosen.timeframe else None
     done: list[Imported] = []
     with BarStore(Home.default().prepare().bars) as store:
+        for file in sorted(resource("prices").glob("*.csv.gz")) if chosen.samples else ():
+            done.append(import_file(store, file, server=SAMPLES_SERVER))
+            _tell_import(done[-1], chosen.json)
         for file in chosen.files:
             imported = import_file(
                 store, file, symbol=chosen.symbol, timeframe=timeframe, server=chosen.server,
                 time_zone=chosen.time_zone, replace=chosen.replace,
             )  # fmt: skip
             done.append(imported)
-            if not chosen.json:
-                _tell_import(imported)
+            _tell_import(imported, chosen.json)
     if chosen.json:
         _print_json([_import_json(each) for each in done])
     return 0
 
 
-def _tell_import(imported: Imported) -> None:
+def _tell_import(imported: Imported, silent: bool) -> None:
+    if silent:
+        return
     stored = imported.stored
     where = f" from {imported.server}" if imported.server else ""
     print(
@@ -231,7 +244,7 @@ def _export(chosen: argparse.Namespace) -> int:
 
 def _delete(chosen: argparse.Namespace) -> int:
     timeframe = Timeframe.named(chosen.timeframe)
-    with BarStore(Home.default().bars) as store:
+    with BarStore(Home.default().prepare().bars) as store:
         series = store.find(chosen.symbol, timeframe, server=chosen.server)
         if not chosen.yes:
             raise UserMistake(_SURE(bars=series.bars, symbol=series.symbol, timeframe=timeframe.name))
