@@ -1,4 +1,4 @@
-"""The state behind the module's functions: connection, last error, the clock that moves the server, saving."""
+"""What every function call goes through: arguments, time, link, disturbances, saving, the last error."""
 
 from __future__ import annotations
 
@@ -8,113 +8,112 @@ from typing import Any
 from ..domain.clock import Clock
 from .account import Account
 from .arguments import Refused, none
-from .clock import SimClock
-from .faults import FaultPlan, LostLink
-from .server import SimServer
+from .faults import FaultPlan
+from .lost_link import LostLink
 from .snapshot import snapshot_of
+from .terminal_state import TerminalState
 
 NOT_FOUND = Refused(-4, "Terminal: Not found")
 FAILED = Refused(-1, "Terminal: Call failed")
 WRONG = Refused(-2, "Terminal: Invalid params")
-_NO_LINK = (-10004, "No IPC connection")
 _SUCCESS = (1, "Success")
+# How stale the saved clock may become while nothing is booked, in seconds of the computer's time.
+_SAVE_EVERY = 60.0
 
 
 class ApiBase:
     """Shared by all groups of functions; not used on its own."""
 
     def __init__(
-        self, server: SimServer, clock: SimClock, wall: Clock, faults: FaultPlan,
-        save: Callable[[bytes], None] | None = None, account: int | None = None,
-    ) -> None:  # fmt: skip
-        self._server = server
-        self._market = server.market
-        self._clock = clock
+        self,
+        state: TerminalState,
+        wall: Clock,
+        faults: FaultPlan,
+        save: Callable[[bytes], None] | None = None,
+    ) -> None:
+        self._state = state
+        self._server = state.server
+        self._market = state.server.market
+        self._clock = state.clock
         self._wall = wall
         self._faults = faults
         self._save = save
-        self._account_number = account if account is not None else next(iter(server.accounts))
-        self._terminal: dict[str, Any] = dict(server.profile.terminal)
-        self._selected: dict[str, bool] = {}  # symbol -> visible in Market Watch
+        self._chosen: dict[str, bool] = {}  # symbols in Market Watch
         self._books: set[str] = set()
-        self._linked = False
         self._last_error: tuple[int, str] = (0, "")
-        self._saved_wall = wall.monotonic()
-        self._origin = server.now_ms
-
-    # --- every call ---
-
-    def _call(
-        self, name: str, read: Callable[[], Any], run: Callable[[Any], Any], failure: Any = None,
-        *, needs_link: bool = True,
-    ) -> Any:  # fmt: skip
-        """One function call: read the arguments, then the connection, the disturbances and the server."""
-        self._last_error = _SUCCESS
-        try:
-            arguments = read()
-            self._move()
-            if needs_link and not self._linked:
-                raise Refused(*_NO_LINK)
-            self._faults.before(name, self)
-            answer = run(arguments)
-            answer = self._faults.after(name, answer)
-        except LostLink as lost:
-            self._linked = False
-            self._last_error = (lost.code, lost.text)
-            answer = failure
-        except Refused as refused:
-            self._last_error = (refused.code, refused.text)
-            answer = failure
-        self._save_changes()
-        return answer
-
-    def _move(self) -> None:
-        """Let the market live until now."""
-        self._advance(self._clock.tick())
-
-    def _advance(self, target_ms: int) -> None:
-        while (moment := self._faults.next_moment()) is not None and moment <= target_ms:
-            self._server.advance_to(moment)
-            self._faults.act(moment, self)
-        self._server.advance_to(target_ms)
-
-    def _save_changes(self) -> None:
-        """Before an answer that tells of a change is given, the change is safe."""
-        if self._server.take_change():
-            self._save_now()
-
-    def _save_now(self) -> None:
-        self._saved_wall = self._wall.monotonic()
-        if self._save is not None:
-            self._save(self.sim_snapshot())
-
-    def sim_snapshot(self) -> bytes:
-        """The whole server as JSON bytes, for `build_terminal(snapshot=…)`."""
-        return snapshot_of(self._server, self._clock, self._account_number, self._selected)
-
-    def sim_show(self, symbols: Mapping[str, bool]) -> None:
-        """Put symbols into Market Watch without a call, as a terminal finds them at its start."""
-        self._selected.update({name: on for name, on in symbols.items() if name in self._market.setups})
-
-    # --- what the groups share ---
-
-    @property
-    def _account(self) -> Account:
-        return self._server.accounts[self._account_number]
-
-    def _known(self, symbol: str, error: Refused = NOT_FOUND) -> str:
-        if symbol not in self._market.setups or symbol in self._faults.removed:
-            raise error
-        return symbol
-
-    def _names(self) -> list[str]:
-        return [name for name in self._market.setups if name not in self._faults.removed]
-
-    def _is_selected(self, symbol: str) -> bool:
-        """Whether the terminal receives the symbol's quotes: chosen, or needed by a position or order."""
-        return symbol in self._selected or symbol in self._account.exposed_symbols()
+        self._saved_at = wall.monotonic()
 
     def last_error(self, *args: Any, **kwargs: Any) -> tuple[int, str]:
         """Code and text of the last call's error."""
         none("last_error", args, kwargs)
         return self._last_error
+
+    def _call(
+        self, name: str, read: Callable[[], Any], run: Callable[[Any], Any], failure: Any = None,
+        *, needs_link: bool = True,
+    ) -> Any:  # fmt: skip
+        """One function call; `failure` is what it returns when it fails."""
+        self._last_error = _SUCCESS
+        try:
+            arguments = read()
+            self._move()
+            if needs_link:
+                self._state.require_link()
+            self._faults.before(name, self._state)
+            if needs_link:
+                self._state.require_link()
+            answer = self._faults.after(name, run(arguments), self._state)
+        except LostLink as lost:
+            self._state.break_link(lost.code, lost.text, lost.lasting)
+            self._last_error, answer = (lost.code, lost.text), failure
+        except Refused as refused:
+            self._last_error, answer = (refused.code, refused.text), failure
+        self._save_changes()
+        return answer
+
+    def _move(self) -> None:
+        """Let the market live until now, disturbances in their order included."""
+        target = self._clock.tick()
+        while (moment := self._faults.next_moment()) is not None and moment <= target:
+            self._server.advance_to(moment)
+            self._faults.act(moment, self._state)
+            target = max(target, self._clock.server_ms())
+        self._server.advance_to(target)
+
+    def _save_changes(self) -> None:
+        """Before an answer tells of a change, the change is safe."""
+        is_stale = self._save is not None and self._wall.monotonic() - self._saved_at >= _SAVE_EVERY
+        if self._server.take_change() or is_stale:
+            self._save_now()
+
+    def _save_now(self) -> None:
+        self._saved_at = self._wall.monotonic()
+        if self._save is not None:
+            self._save(self.sim_snapshot())
+
+    def sim_snapshot(self) -> bytes:
+        """The whole server as JSON bytes, for `build_terminal(snapshot=…)`."""
+        return snapshot_of(self._server, self._clock, self._account.login, self._chosen)
+
+    def sim_show(self, symbols: Mapping[str, bool]) -> None:
+        """Put symbols into Market Watch without a call, as a terminal finds them at its start."""
+        self._chosen.update({name: on for name, on in symbols.items() if name in self._market.setups})
+
+    @property
+    def _account(self) -> Account:
+        return self._state.account
+
+    @property
+    def _shown_ms(self) -> int:
+        return self._state.shown_ms
+
+    def _known(self, symbol: str, error: Refused = NOT_FOUND) -> str:
+        if symbol not in self._market.setups or symbol in self._state.removed:
+            raise error
+        return symbol
+
+    def _names(self) -> list[str]:
+        return [name for name in self._market.setups if name not in self._state.removed]
+
+    def _is_selected(self, symbol: str) -> bool:
+        return self._state.selected(self._chosen, symbol)

@@ -20,15 +20,11 @@ class ConnectionFunctions(ApiBase):
 
     def initialize(self, *args: Any, **kwargs: Any) -> bool:
         """Attach to the terminal; an existing connection is closed first, even when the arguments are wrong."""
-        self._linked = False
+        self._state.is_linked = False
 
         def run(wanted: Mapping[str, Any]) -> bool:
-            self._linked = True
-            try:
-                self._attach(wanted)
-            except Refused:
-                self._linked = False
-                raise
+            self._attach(wanted)
+            self._state.link()
             return True
 
         return bool(
@@ -51,14 +47,14 @@ class ConnectionFunctions(ApiBase):
         arguments.none("shutdown", args, kwargs)
         self._last_error = (1, "Success")
         self._move()
-        self._linked = False
+        self._state.is_linked = False
         self._save_now()
         return True
 
     def version(self, *args: Any, **kwargs: Any) -> Any:
         """`(500, build, release date)`."""
         arguments.none("version", args, kwargs)
-        return self._call("version", tuple, lambda _: (500, int(self._terminal["build"]), _RELEASE_DATE))
+        return self._call("version", tuple, lambda _: (500, int(self._state.flags["build"]), _RELEASE_DATE))
 
     def terminal_info(self, *args: Any, **kwargs: Any) -> Any:
         """TerminalInfo."""
@@ -108,7 +104,7 @@ class ConnectionFunctions(ApiBase):
         return values
 
     def _attach(self, wanted: Mapping[str, Any]) -> None:
-        number = wanted.get("login") or self._account_number
+        number = wanted.get("login") or self._account.login
         account = self._server.accounts.get(number)
         server = wanted.get("server")
         if account is None or (server and server != self._server.profile.server):
@@ -116,14 +112,12 @@ class ConnectionFunctions(ApiBase):
         password = wanted.get("password")
         if password and account.password and password != account.password:
             raise _AUTH_FAILED
-        if number != self._account_number:
-            self._account_number = number
-            self._server.timeline.changed = True
+        self._state.use_account(number)
 
     def _terminal_info(self) -> StructSequence:
         folder = "C:\\Program Files\\QuantumBotX Practice Terminal"
         values = {"connected": True, "path": folder, "data_path": folder, "commondata_path": folder}
-        return surface.build("TerminalInfo", {**values, **self._terminal})
+        return surface.build("TerminalInfo", {**values, **self._state.flags})
 
     def _account_info(self) -> StructSequence:
         account = self._account

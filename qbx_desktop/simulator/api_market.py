@@ -59,7 +59,7 @@ class MarketFunctions(ApiBase):
         def run(name: str) -> Any:
             if not self._is_selected(self._known(name)):
                 raise NOT_FOUND
-            tick = self._market.shown(name)
+            tick = self._market.shown(name, self._shown_ms)
             if tick is None:
                 raise NOT_FOUND
             return surface.build(
@@ -84,11 +84,11 @@ class MarketFunctions(ApiBase):
             name, on = wanted
             self._known(name)
             if on:
-                self._selected[name] = True
+                self._chosen[name] = True
             elif name in self._account.exposed_symbols():
                 raise FAILED
             else:
-                self._selected.pop(name, None)
+                self._chosen.pop(name, None)
             return True
 
         return bool(self._call("symbol_select", read, run, False))
@@ -108,7 +108,7 @@ class MarketFunctions(ApiBase):
             name, constant, date, count = wanted
             series, timeframe = self._series(name), self._timeframe(constant)
             self._count(count)
-            return _rates(series.rates_until(timeframe, self._market.now_ms, date, count))
+            return _rates(series.rates_until(timeframe, self._shown_ms, date, count))
 
         return self._call("copy_rates_from", read, run)
 
@@ -126,7 +126,7 @@ class MarketFunctions(ApiBase):
             self._count(count)
             if start < 0:
                 raise WRONG
-            return _rates(series.rates(timeframe, self._market.now_ms, start, count))
+            return _rates(series.rates(timeframe, self._shown_ms, start, count))
 
         return self._call("copy_rates_from_pos", read, run)
 
@@ -141,9 +141,9 @@ class MarketFunctions(ApiBase):
         def run(wanted: tuple[str, int, int, int]) -> Any:
             name, constant, first, last = wanted
             series, timeframe = self._series(name), self._timeframe(constant)
-            if last < first or (last - first) // timeframe.seconds >= int(self._terminal["maxbars"]):
+            if last < first or (last - first) // timeframe.seconds >= int(self._state.flags["maxbars"]):
                 raise WRONG
-            found = series.rates_between(timeframe, self._market.now_ms, first, last)
+            found = series.rates_between(timeframe, self._shown_ms, first, last)
             if found is None:
                 raise FAILED
             return surface.sealed(found.copy())
@@ -191,7 +191,7 @@ class MarketFunctions(ApiBase):
         if flags == _TRADE:
             # Nothing is traded on an exchange here: there are no last prices.
             return surface.sealed(np.zeros(0, dtype=TICKS_DTYPE))
-        rows = series.tick_rows(self._market.now_ms, first * 1_000, last * 1_000 + 999, count)
+        rows = series.tick_rows(self._shown_ms, first * 1_000, last * 1_000 + 999, count)
         return surface.sealed(rows.copy())
 
     # --- market depth ---
@@ -251,15 +251,16 @@ class MarketFunctions(ApiBase):
             raise WRONG from None
 
     def _count(self, count: int) -> None:
-        if count <= 0 or count >= int(self._terminal["maxbars"]):
+        if count <= 0 or count >= int(self._state.flags["maxbars"]):
             raise WRONG
 
     def _symbol_info(self, name: str) -> StructSequence:
         return symbol_record(
             self._market,
             name,
+            self._shown_ms,
             self._is_selected(name),
-            self._selected.get(name, False),
+            self._chosen.get(name, False),
             self._account.currency,
         )
 

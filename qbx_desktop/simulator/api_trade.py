@@ -120,15 +120,15 @@ class TradeFunctions(ApiBase):
         """Send a request to the server. Market reasons are told by the retcode, never by None."""
 
         def run(request: TradeRequest) -> Any:
-            if self._terminal.get("tradeapi_disabled"):
+            if self._state.flags.get("tradeapi_disabled"):
                 raise _API_DISABLED
-            if not self._terminal.get("trade_allowed", True):
+            if not self._state.flags.get("trade_allowed", True):
                 return surface.of_record(
                     OrderSendResult(
                         retcode=_CLIENT_DISABLES_AT, comment=COMMENTS[_CLIENT_DISABLES_AT], request=request
                     )
                 )
-            return surface.of_record(self._faults.send(self, request))
+            return surface.of_record(self._faults.send(self._state, request))
 
         return self._call("order_send", lambda: arguments.request("order_send", args, kwargs), run)
 
@@ -144,18 +144,18 @@ class TradeFunctions(ApiBase):
         """TradePosition structs as the terminal knows them now."""
         account = self._account
         shown = []
-        for holding in self._faults.view(self, account).holdings.values():
-            quote = self._market.quote(holding.symbol)
+        for holding in self._state.view().holdings.values():
+            tick = self._market.shown(holding.symbol, self._shown_ms)
             price = holding.price_open
-            if quote is not None:
-                price = quote[0] if holding.side is Side.BUY else quote[1]
+            if tick is not None:
+                price = tick.bid if holding.side is Side.BUY else tick.ask
             profit = account.money(profit_at(self._market, account, holding, price))
             shown.append(surface.of_record(holding.record(price, profit)))
         return shown
 
     def _orders(self) -> list[Any]:
         made = []
-        for order in self._faults.view(self, self._account).orders.values():
+        for order in self._state.view().orders.values():
             quote = self._market.quote(order.symbol) or (0.0, 0.0)
             struct = surface.of_record(order)
             values = struct._asdict()
@@ -164,10 +164,10 @@ class TradeFunctions(ApiBase):
         return made
 
     def _past_orders(self) -> list[Any]:
-        return list(self._faults.view(self, self._account).past_orders)
+        return list(self._state.view().past_orders)
 
     def _deals(self) -> list[Any]:
-        return list(self._faults.view(self, self._account).deals)
+        return list(self._state.view().deals)
 
     def _read_filter(self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         if args:

@@ -49,13 +49,13 @@ class Market:
         }
         self._converters: dict[str, Converter] = {}
 
-    def shown(self, symbol: str) -> Shown | None:
-        """The symbol's last tick, disturbances included; None before its first."""
+    def shown(self, symbol: str, moment_ms: int | None = None) -> Shown | None:
+        """The symbol's last tick, now or at an earlier moment, disturbances included; None before its first."""
         standing = self.standing.get(symbol)
         if standing is not None:
             return standing
-        moment = self.frozen.get(symbol, self.now_ms)
-        tick = self.series[symbol].shown(min(moment, self.now_ms))
+        now = self.now_ms if moment_ms is None else moment_ms
+        tick = self.series[symbol].shown(min(self.frozen.get(symbol, now), now))
         factor = self.spread_factors.get(symbol, 1.0)
         if tick is None or factor == 1.0:
             return tick

@@ -10,8 +10,13 @@ from .market import Market
 from .structseq import StructSequence
 
 
-def symbol_record(market: Market, name: str, selected: bool, visible: bool, deposit: str) -> StructSequence:
-    """All 96 fields of a symbol; the tick values are in the account currency `deposit`."""
+def symbol_record(
+    market: Market, name: str, moment_ms: int, selected: bool, visible: bool, deposit: str
+) -> StructSequence:
+    """All 96 fields of a symbol; the tick values are in the account currency `deposit`.
+
+    `moment_ms` is the server time whose prices are shown.
+    """
     setup = market.setups[name]
     values: dict[str, Any] = dict(setup.info)
     values["select"], values["visible"] = selected, visible
@@ -21,12 +26,12 @@ def symbol_record(market: Market, name: str, selected: bool, visible: bool, depo
     if not selected:
         values["spread"] = 0
         return surface.build("SymbolInfo", values)
-    tick = market.shown(name)
+    tick = market.shown(name, moment_ms)
     if tick is not None:
         values["time"] = tick.time_ms // 1_000
         values["bid"], values["ask"] = tick.bid, tick.ask
         values["spread"] = round((tick.ask - tick.bid) / setup.point)
-        _add_day(market, name, values, tick.ask - tick.bid)
+        _add_day(market, name, moment_ms, values, tick.ask - tick.bid)
     return surface.build("SymbolInfo", values)
 
 
@@ -39,9 +44,9 @@ def tick_values(market: Market, name: str, deposit: str) -> tuple[float, float]:
     return setup.tick_price * (gain or 0.0), setup.tick_price * (loss or 0.0)
 
 
-def _add_day(market: Market, name: str, values: dict[str, Any], spread: float) -> None:
+def _add_day(market: Market, name: str, moment_ms: int, values: dict[str, Any], spread: float) -> None:
     """Extremes of the server day, and the change since the day before."""
-    days = market.series[name].rates(Timeframe.D1, market.now_ms, 0, 2)
+    days = market.series[name].rates(Timeframe.D1, moment_ms, 0, 2)
     if days is None or not len(days):
         return
     digits = int(values["digits"])

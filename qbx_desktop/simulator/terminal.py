@@ -25,6 +25,7 @@ from .server import SimServer
 from .server_time import to_server, to_utc
 from .sessions import week_of
 from .snapshot import Restored, read_snapshot
+from .terminal_state import TerminalState
 
 # A stepped market starts here unless told otherwise: Monday 2025-06-02, 08:00 server time.
 DEFAULT_START = 1_748_851_200
@@ -101,7 +102,7 @@ def build_terminal(
     if number is not None and number not in server.accounts:
         raise UserMistake(_ACCOUNT(account=number))
     plan = faults if isinstance(faults, FaultPlan) else FaultPlan(seed, faults or (), first)
-    api = SimApi(server, sim_clock, wall, plan, save, number)
+    api = SimApi(TerminalState(server, sim_clock, number), wall, plan, save)
     if restored is not None:
         api.sim_show(restored.selected)
     return api
