@@ -57,6 +57,13 @@ class Connection(sqlite3.Connection):
     def cursor(self, factory: Any = Cursor) -> Any:
         return super().cursor(factory)
 
+    # The base class makes a plain cursor here without asking `cursor`.
+    def execute(self, sql: str, parameters: Any = (), /) -> Any:
+        return self.cursor().execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Any:
+        return self.cursor().executemany(sql, parameters)
+
 
 def connect(path: Path, *, read_only: bool = False, immutable: bool = False) -> Connection:
     """Open `path` with the settings of the house (autocommit, rows by name).

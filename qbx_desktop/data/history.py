@@ -11,6 +11,7 @@ from typing import Any
 from ..domain.clock import utc_text
 from ..domain.errors import PLAIN
 from ..domain.messages import Message
+from .transaction import transaction
 
 _COLUMNS = (
     "SELECT h.id, h.bot_id, b.name AS bot_name, h.timestamp, h.ts_ms, h.action, h.details, h.is_notification,"
@@ -96,6 +97,14 @@ def entry_json(
 
 def append_entry(con: sqlite3.Connection, entry: Mapping[str, Any]) -> int:
     """Append a row made by :func:`entry_json`; the row of a bot deleted meanwhile is kept without its link."""
+    if con.in_transaction:
+        return _append(con, entry)
+    # The number is read and given in one transaction, or two writers would give the same.
+    with transaction(con):
+        return _append(con, entry)
+
+
+def _append(con: sqlite3.Connection, entry: Mapping[str, Any]) -> int:
     bot_id = entry["bot_id"]
     seq: int | None = None
     orphan: int | None = None

@@ -87,7 +87,8 @@ def _table(con: Connection, into: Connection, table: str) -> Salvaged:
 def _readable(con: Connection, table: str, listed: str) -> list[sqlite3.Row]:
     """All rows when the table reads whole; else what reads, range by range, down to single rows."""
     try:
-        return con.execute(f"SELECT {listed} FROM {table}").fetchall()
+        whole: list[sqlite3.Row] = con.execute(f"SELECT {listed} FROM {table}").fetchall()
+        return whole
     except (DbError, sqlite3.Error):
         pass
     rows: list[sqlite3.Row] = []

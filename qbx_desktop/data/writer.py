@@ -61,7 +61,7 @@ class DbWriter:
         return future
 
     def after_commit(self, call: Callable[[sqlite3.Connection], None]) -> None:
-        """Call `call` on the writer's thread and connection after each commit (the spool is played back then)."""
+        """Call `call` on the writer's thread and connection after each commit, before its callers are told (the spool is played back then)."""
         self._after_commit = call
 
     def close(self) -> None:
@@ -76,8 +76,8 @@ class DbWriter:
         try:
             while True:
                 group, last = self._next_group()
-                if group and self._write(group) and self._after_commit is not None:
-                    self._after_commit(self._con)
+                if group:
+                    self._write(group)
                 if last:
                     return
         finally:
@@ -99,7 +99,7 @@ class DbWriter:
             except queue.Empty:
                 return group, False
 
-    def _write(self, group: list[_Task]) -> bool:
+    def _write(self, group: list[_Task]) -> None:
         results: list[tuple[_Task, Any, BaseException | None]] = []
         try:
             with transaction(self._con):
@@ -108,16 +108,18 @@ class DbWriter:
         except BaseException as error:  # noqa: BLE001 - every waiting caller must learn of it
             if len(group) == 1:
                 self._refused(group[0], error)
-                return False
+                return
             # One job may have spoiled the whole transaction (a full disk rolls all of it back): each alone.
-            written = [self._write([task]) for task in group]
-            return any(written)
+            for task in group:
+                self._write([task])
+            return
+        if self._after_commit is not None:
+            self._after_commit(self._con)
         for task, value, problem in results:
             if problem is not None:
                 self._refused(task, problem)
             else:
                 task.future.set_result(value)
-        return True
 
     def _one(self, task: _Task) -> tuple[_Task, Any, BaseException | None]:
         try:
