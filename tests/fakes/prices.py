@@ -16,7 +16,7 @@ def walk(count: int, seed: int = 1, start: float = 1.1) -> Bars:
     """`count` hourly bars with five digits."""
     rng = np.random.default_rng(seed)
     close = np.round(start + np.cumsum(rng.normal(0, 0.0008, count)), 5)
-    opened = np.concatenate(([start], close[:-1]))
+    opened = np.concatenate(([start], close))[:count]
     high = np.round(np.maximum(opened, close) + rng.uniform(0, 0.0006, count), 5)
     low = np.round(np.minimum(opened, close) - rng.uniform(0, 0.0006, count), 5)
     return Bars.from_prices(FIRST_HOUR + 3_600 * np.arange(count), opened, high, low, close)

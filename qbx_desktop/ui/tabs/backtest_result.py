@@ -98,8 +98,7 @@ class BacktestResultView(QWidget):
             self._trade_page.show_empty()
             self._candle_page.show_empty(0)
             return
-        number = f"{self._context.words.t('Run')} {run.record_id} · " if run.record_id else ""
-        self.title.setText(number + title_of(run, self._context.words))
+        self.title.setText(title_of(run, self._context.words))
         deepest = drawdown_percent(run.equity, run.equity_low, run.deposit)
         self.equity.set_run(run.times, run.equity, run.balance, deepest, run.currency, run.money_digits)
         self.trades_model.set_trades(run.trades, run.digits, run.money_digits)
@@ -176,8 +175,8 @@ class BacktestResultView(QWidget):
     def _reword(self) -> None:
         for at, title in enumerate(self._titles):
             self.pages.setTabText(at, self._context.words.t(title))
-        if self.run is None:
-            self.title.setText(self._context.words.t("No run yet"))
+        words = self._context.words
+        self.title.setText(words.t("No run yet") if self.run is None else title_of(self.run, words))
         self._show_things()
 
     @Slot()
@@ -205,10 +204,11 @@ class BacktestResultView(QWidget):
 
 
 def title_of(run: ShownRun, words: Words) -> str:
-    """Strategy by its title, symbol and file; a saved run of another version as it was called."""
+    """Number, strategy by its title, symbol and file; a saved run of another version as it was called."""
+    number = f"{words.t('Run')} {run.record_id} · " if run.record_id else ""
     choices = run.choices
     if choices is None:
-        return run.title
+        return number + run.title
     titles = {each.key: each.title for each in registry.all_strategies()}
     return (
         f"{words.t(titles.get(choices.strategy, choices.strategy))} · {choices.symbol} · {choices.path.name}"
