@@ -247,6 +247,8 @@ class Walk:
         per_point = terms.per_point * position.lots * terms.unit
         turned = terms.scale * position.side
         own, half = terms.own, 0.5 + _NOISE
+        top = -NEVER  # a higher point is worth more, unless the conversion moves as well
+        moving = terms.moving
         equities: list[int] = []
         lows: list[int] = []
         least, mfe, mae = NEVER, position.mfe, position.mae
@@ -271,10 +273,12 @@ class Walk:
             if at_worst < mae:
                 mae = at_worst
             point = best[k]
-            x = (point - fill) * per_point * (turned / point if own else rate)
-            at_best = int(x + half) if x >= 0 else int(x - half)
-            if at_best > mfe:
-                mfe = at_best
+            if point > top or moving:
+                top = point
+                x = (point - fill) * per_point * (turned / point if own else rate)
+                at_best = int(x + half) if x >= 0 else int(x - half)
+                if at_best > mfe:
+                    mfe = at_best
         else:
             k = end - start
         if k:

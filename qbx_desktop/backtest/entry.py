@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..domain.money import floor_step, round_units
-from ..domain.sizing import lots_for_risk, stop_prices, stops_are_valid
+from ..domain.money import round_units
+from ..domain.position_size import size
+from ..domain.refusals import Refusal
+from ..domain.sizing import stop_prices, stops_are_valid
 from .input import BacktestInput
 from .terms import NEVER, Terms
 
 NO_ATR, INVALID_STOPS, INVALID_VOLUME, NO_MONEY = "no atr", "invalid stops", "invalid volume", "no money"
 REFUSALS = (NO_ATR, INVALID_STOPS, INVALID_VOLUME, NO_MONEY)
-_NOISE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,10 @@ def plan_entry(
     sl = side * int(round_units(sl_price, spec.point)) if given.sl.is_set else -NEVER
     tp = side * int(round_units(tp_price, spec.point)) if given.tp.is_set else NEVER
 
-    if given.sizing.risk_percent is None:
-        lots = floor_step(given.sizing.lots or 0.0, spec.volume_step)
-    else:
-        per_lot = terms.loss_per_lot(fill, sl, t)
-        lots = lots_for_risk(balance / terms.unit, given.sizing.risk_percent, per_lot, spec.volume_step)
-    if lots < spec.volume_min - _NOISE:
+    per_lot = terms.loss_per_lot(fill, sl, t) if given.sizing.risk_percent is not None else 0.0
+    lots = size(given.sizing, balance / terms.unit, per_lot, spec)
+    if isinstance(lots, Refusal):
         return INVALID_VOLUME
-    lots = min(lots, spec.volume_max)
 
     if terms.margin(lots, price, t, held=False) > balance:
         return NO_MONEY

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,13 +36,13 @@ class BacktestResult:
         """SHA-256 of trades, refusals, report and final curves: equal runs have equal hashes."""
         curves = [array.tobytes().hex() for array in (self.balance[-1:], self.equity[-1:])]
         return hash_of(
-            [[dataclasses.asdict(t) for t in self.trades], dict(self.refused), dict(self.report), curves]
+            [[vars(trade) for trade in self.trades], dict(self.refused), dict(self.report), curves]
         )
 
     def to_json(self, *, curves: bool = False) -> dict[str, Any]:
         """As plain JSON values; an empty figure is null. `curves` adds the values of every bar."""
         value: dict[str, Any] = {
-            "trades": [dataclasses.asdict(trade) for trade in self.trades],
+            "trades": [dict(vars(trade)) for trade in self.trades],
             "refused": dict(self.refused),
             "report": dict(self.report),
             "passport": dict(self.passport),

@@ -23,6 +23,8 @@ from .input import BacktestInput
 from .tape import Tape
 
 NEVER = 1 << 60
+# what `money.round_units` adds before it cuts off; written out here because it is asked several times a bar
+_HALF = 0.5 + 1e-6
 
 
 class Terms:
@@ -38,6 +40,7 @@ class Terms:
         self.scale = 10.0**spec.digits
         self.own = tape.conversion.own
         self.rates = tape.conversion.rates
+        self.moving = bool((self.rates != self.rates[0]).any())
         # profit of one lot when the price moves by 1, in profit currency; linear in every supported mode
         self.per_price = profit(
             spec.calc_mode, 1, 1.0, 0.0, 1.0, spec.contract_size, spec.tick_size, spec.tick_money
@@ -51,7 +54,8 @@ class Terms:
 
     def cents(self, amount: float) -> int:
         """An amount as whole cents, half away from zero, deaf to binary noise."""
-        return int(round_units(amount * self.unit, 1.0))
+        x = amount * self.unit
+        return int(x + _HALF) if x >= 0 else -int(_HALF - x)
 
     def rate(self, t: int, price: float) -> float:
         """Account currency for one unit of profit currency in bar `t` at `price`."""

@@ -38,7 +38,8 @@ def test_equal_on_random_tapes(setup: Setup) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=5_000)
+@pytest.mark.timeout(600)
+@settings(max_examples=2_000)
 @given(setups())
 def test_equal_on_many_random_tapes(setup: Setup) -> None:
     compare(setup)
