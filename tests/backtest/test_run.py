@@ -168,7 +168,8 @@ def test_atr_of_the_history_before_the_range_counts() -> None:
     late = run(changed(start=start, atr_period=200))
     assert late.refused["no atr"] == 0
     assert (
-        run(changed(bars=BARS[int(np.searchsorted(BARS.time, start)) :], atr_period=200)).refused["no atr"] > 0
+        run(changed(bars=BARS[int(np.searchsorted(BARS.time, start)) :], atr_period=200)).refused["no atr"]
+        > 0
     )
 
 
