@@ -1,10 +1,287 @@
-"""The composition root: builds every object and connects every wire, once."""
+"""The composition root: builds every object and connects every wire, once; starts and ends them in order."""
 
 from __future__ import annotations
 
+import logging
+import signal
+import sys
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QEventLoop, QLocale, QObject, QSettings, QThread, QTimer, Slot
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QLabel
+
+from . import __version__, launch, program_log
+from .broker.client import TerminalClient
+from .broker.spec import TerminalSpec
+from .broker.terminal import Terminal
+from .broker.transports import ProcessTransport
+from .data import settings as stored_settings
+from .data import users
+from .data.database import Database
+from .domain.clock import SystemClock
+from .domain.errors import QbxError
+from .domain.events import Notice
+from .domain.resources import resource
+from .trading.desk import Desk
+from .trading.quotes import QuoteDesk
+from .ui.context import AppContext
+from .ui.icons import Icons
+from .ui.journal import JournalRing
+from .ui.live import Live
+from .ui.problems import Problems
+from .ui.screenshots import Screenshots
+from .ui.settings import Settings
+from .ui.single_instance import RaiseServer
+from .ui.theme import Theme
+from .ui.tray import SystemTray
+from .ui.tray_menu import tray_menu
+from .ui.window import MainWindow
+from .ui.words import Words
+from .workers.answers import Answers
+from .workers.backtest_thread import BacktestThread
+from .workers.board import NoticeBoard
+from .workers.quotes_thread import QuotesThread
+from .workers.trading_thread import TradingThread
+
+_LOG = logging.getLogger("qbx.program")
+_SLOW_MS = 400
+_END_MS = 1_200
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Open the window; returns the exit code."""
-    raise SystemExit(f"the window is not built yet {list(arguments)}")
+    """Open the window; returns the exit code. What a person must mend is one sentence and exit code 2."""
+    try:
+        options = launch.options(arguments)
+        home = options.home.prepare()
+        lock = launch.lock_folder(home)
+        if lock is None:
+            return launch.second_start(home)
+        try:
+            return Program(options).run()
+        finally:
+            lock.release()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 2
+    except QbxError as error:
+        launch.complain(error.sentence)
+        return 2
+
+
+class _Opening(QThread):
+    """Opens the database (which may have to be upgraded) beside the event loop."""
+
+    def __init__(self, options: launch.Options) -> None:
+        super().__init__()
+        self._options = options
+        self.database: Database | None = None
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        home = self._options.home
+        try:
+            self.database = Database.open(home.database, backups=home.backups)
+        except Exception as error:  # noqa: BLE001 - raised again in the GUI thread
+            self.error = error
+
+
+class Program(QObject):
+    """Built in the order of `_build`, ended in the reverse; `run` returns the exit code."""
+
+    def __init__(self, options: launch.Options) -> None:
+        self.app = application()
+        super().__init__()
+        self.options = options
+        self.clock = SystemClock()
+        self.db = _open_database(options)
+        self._build()
+
+    def run(self) -> int:
+        """Show the window, start the workers, serve until the trader quits, end everything."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: QTimer.singleShot(0, self.quit))
+        self.start()
+        code = self.app.exec()
+        self.stop()
+        return int(code)
+
+    def start(self) -> None:
+        """Show the window; the workers begin after its first paint."""
+        self.problems.install()
+        self.window.show()
+        if self.options.screenshots is not None:
+            self._screenshots = Screenshots(self.context, self.window, self.options.screenshots, self.quit)
+        QTimer.singleShot(0, self._start_workers)
+
+    @Slot()
+    def quit(self) -> None:
+        """End the event loop; `stop` does the rest."""
+        # quit() would ask the windows first, and closing ours only hides it.
+        self.app.exit(0)
+
+    def stop(self) -> None:
+        """End window, threads, child and database. An order in flight becomes an open question, found at the next start."""
+        _LOG.info("ending")
+        self.window.end()
+        self.server.close()
+        self.trading.finish()
+        self.quotes.finish()
+        self.backtests.finish()
+        self.backtests.finish()
+        ended = self.trading.wait(_END_MS) and self.quotes.wait(_END_MS)
+        # A thread that still waits for the terminal is released by closing it.
+        self.client.close()
+        if not ended:
+            self.trading.wait()
+            self.quotes.wait()
+        self.backtests.wait()
+        self.problems.uninstall()
+        if isinstance(self.window.tray, SystemTray):
+            self.window.tray.hide()
+        self.db.close()
+        self._close_log()
+
+    def _build(self) -> None:
+        home, reader = self.options.home, self.db.reader()
+        self.journal = JournalRing(self)
+        self._close_log = program_log.open_log(home.logs, self.journal.handler)
+        _LOG.info("QuantumBotX %s begins", __version__)
+        self.board = NoticeBoard(self)
+        self.answers = Answers(self)
+        self.settings = Settings(stored_settings.all_settings(reader), self._save_setting, self)
+        self.theme = Theme(self.app, self.settings.get("ui.theme"), self.settings.get("ui.prices"))
+        self.words = Words(self.settings.get("ui.language"), self)
+        self.settings.changed.connect(self._setting_changed)
+        self.spec = self._spec()
+        self.client = TerminalClient(ProcessTransport(self.spec))
+        self.terminal = Terminal(self.client)
+        user_id = self.db.write(users.ensure_practice_user)
+        self.trading = TradingThread(self._make_desk, self.clock, self)
+        self.quotes = QuotesThread(
+            self.terminal, partial(QuoteDesk, self.db, self.terminal, self.clock, user_id), self.clock, self
+        )
+        for worker in (self.trading, self.quotes):
+            worker.happened.connect(self.board.happened)
+            worker.problem.connect(self.board.problem)
+        self.backtests = BacktestThread(self.db, self.clock, user_id, self)
+        self.backtests.progressed.connect(self.board.backtest_progress)
+        self.backtests.done.connect(self.board.backtest_finished)
+        self.backtests.failed.connect(self.board.backtest_failed)
+        self.backtests = BacktestThread(self.db, self.clock, user_id, self)
+        self.backtests.progressed.connect(self.board.backtest_progress)
+        self.backtests.done.connect(self.board.backtest_finished)
+        self.backtests.failed.connect(self.board.backtest_failed)
+        self.client.listen(self.quotes.announce)
+        self.db.on_problem(self.quotes.announce_problem)
+        self.context = AppContext(
+            home=home, db=self.db, clock=self.clock, board=self.board, answers=self.answers, trading=self.trading,
+            quotes=self.quotes, backtests=self.backtests, settings=self.settings, theme=self.theme, words=self.words, icons=Icons(self.theme, self),
+            user_id=user_id, practice=self.spec.simulated,
+        )  # fmt: skip
+        self.live = Live(self.board, self)
+        layout = QSettings(str(home.root / "window.ini"), QSettings.Format.IniFormat)
+        self.window = MainWindow(self.context, self.live, NoTray(), self.journal, layout, self.spec.speed)
+        tray = SystemTray(tray_menu(self.window, self.context), self)
+        tray.activated.connect(self.window.raise_up)
+        tray.message_clicked.connect(self.window.raise_up)
+        self.window.set_tray(tray)
+        self.window.quit_wanted.connect(self.quit)
+        self.problems = Problems(self.context, self.window)
+        self.problems.noticed.connect(self.live.noticed)
+        self.live.noticed.connect(self._log_notice)
+        self.server = RaiseServer(home.root, self)
+        self.server.raise_wanted.connect(self.window.raise_up)
+
+    @Slot()
+    def _start_workers(self) -> None:
+        self.client.start()
+        self.trading.start()
+        self.quotes.start()
+
+    def _make_desk(self) -> Desk:
+        return Desk(self.db, self.terminal, self.clock, halt_file=self.options.home.halt_file)
+
+    def _spec(self) -> TerminalSpec:
+        home = self.options.home
+        if self.settings.get("terminal.kind") == "mt5":
+            return TerminalSpec(
+                kind="mt5", path=self.settings.get("terminal.path"), halt_file=home.halt_file, demo_only=True
+            )
+        speed = self.options.speed or float(self.settings.get("practice.speed"))
+        profile = self.options.profile
+        return TerminalSpec(
+            kind="simulated", profile=profile, speed=speed, clock_mode="realtime" if speed == 1 else "accelerated",
+            snapshot_path=home.practice / f"{profile}.json", halt_file=home.halt_file,
+        )  # fmt: skip
+
+    def _save_setting(self, key: str, value: Any) -> None:
+        self.answers.deliver(self.db.writer.submit(lambda con: stored_settings.set(con, key, value)))
+
+    @Slot(str)
+    def _setting_changed(self, key: str) -> None:
+        value = self.settings.get(key)
+        if key == "ui.theme":
+            self.theme.use(mode=value)
+        elif key == "ui.prices":
+            self.theme.use(prices=value)
+        elif key == "ui.language":
+            self.words.use(value)
+
+    @Slot(object)
+    def _log_notice(self, notice: Notice) -> None:
+        name = f"{notice.bot_name}: " if notice.bot_name else ""
+        level = {"problem": logging.ERROR, "warning": logging.WARNING}.get(notice.level.value, logging.INFO)
+        logging.getLogger("qbx.notice").log(level, "%s%s", name, notice.message.text)
+
+
+class NoTray:
+    """No tray at all: the window says everything itself."""
+
+    def available(self) -> bool:
+        return False
+
+    def show_message(self, title: str, text: str, urgent: bool = False) -> None:
+        """There is nowhere to show it; the centre has it."""
+
+    def show_state(self, state: str, tooltip: str) -> None:
+        """There is nowhere to show it."""
+
+
+def application() -> QApplication:
+    """The QApplication of this process, made once."""
+    found = QApplication.instance()
+    if isinstance(found, QApplication):
+        return found
+    if sys.platform == "win32":
+        import ctypes
+
+        # Taskbar grouping, pinning and the name on toasts.
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("QuantumBotX.Desktop")
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("QuantumBotX")
+    app.setApplicationDisplayName("QuantumBotX Desktop")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("qbx-desktop")
+    app.setWindowIcon(QIcon(str(resource("icons", "app.svg"))))
+    app.setQuitOnLastWindowClosed(False)
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
+    return app
+
+
+def _open_database(options: launch.Options) -> Database:
+    """Open it without freezing anything; a line on the screen says so if it takes a moment. Raises DbError."""
+    opening, loop = _Opening(options), QEventLoop()
+    opening.finished.connect(loop.quit)
+    note = QLabel("Opening the database…")
+    note.setMargin(24)
+    QTimer.singleShot(_SLOW_MS, loop, note.show)
+    opening.start()
+    loop.exec()
+    opening.wait()
+    note.hide()
+    if opening.error is not None:
+        raise opening.error
+    assert opening.database is not None
+    return opening.database

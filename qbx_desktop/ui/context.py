@@ -108,3 +108,19 @@ class AppContext:
 
         self.answers.deliver(carried_out, lambda _: done())
         self.trading.tell(acknowledged)
+
+    def ask_desk(self, question: Callable[[Any], Any], then: Then, failed: Failed | None = None) -> None:
+        """Run `question(desk)` in the trading thread; `then(answer)` runs in the GUI thread.
+
+        Without `failed` an error goes to the board's `problem`.
+        """
+        answer: Future[Any] = Future()
+
+        def answered(desk: Any) -> None:
+            try:
+                answer.set_result(question(desk))
+            except Exception as error:  # noqa: BLE001 - the asker gets it
+                answer.set_exception(error)
+
+        self.answers.deliver(answer, then, failed)
+        self.trading.tell(answered)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 MINUS = "\u2212"
 NOTHING = "\u2014"
 _SPACE = "\u00a0"
+_INDONESIAN = str.maketrans(",.", ".,")
 
 
 def price(value: float, digits: int) -> str:
@@ -24,9 +25,7 @@ def lots(value: float) -> str:
 def money(value: float, digits: int = 2, language: str = "en") -> str:
     """An amount with grouped thousands: `10 007.80`, in Indonesian `10.007,80`; a true minus sign."""
     text = f"{abs(value):,.{digits}f}"
-    text = (
-        text.translate(str.maketrans({",": ".", ".": ","})) if language == "id" else text.replace(",", _SPACE)
-    )
+    text = text.translate(_INDONESIAN) if language == "id" else text.replace(",", _SPACE)
     return f"{MINUS}{text}" if value < 0 and text.strip("0.,") else text
 
 

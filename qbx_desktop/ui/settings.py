@@ -37,6 +37,8 @@ DECLARED: tuple[Setting, ...] = (
     Setting("notify.alert", True, "Tell me in the tray when a price alert fires", "Notifications"),
     Setting("notify.unknown_order", True, "Tell me in the tray when an order's outcome is unknown", "Notifications"),
     Setting("practice.speed", 60.0, "Speed of practice time", ""),
+    Setting("terminal.kind", "simulated", "Terminal", "", {"simulated": "Practice", "mt5": "MetaTrader 5"}),
+    Setting("terminal.path", "", "Path of terminal64.exe", ""),
 )  # fmt: skip
 _BY_KEY = {each.key: each for each in DECLARED}
 

@@ -77,6 +77,10 @@ class QuotesThread(QThread):
         """Announce on the board what a plain thread found (the terminal's link)."""
         self.happened.emit(event)
 
+    def announce_problem(self, error: BaseException) -> None:
+        """Announce on the board what failed in a plain thread (a background write)."""
+        self.problem.emit(error)
+
     def finish(self) -> None:
         """Ask the thread to end; questions behind this one are cancelled. Then `wait()`."""
         self._inbox.put(_finish)

@@ -1,15 +1,33 @@
-"""What a test of the screen needs: a theme, words and icons on the offscreen application."""
+"""What a test of the screen needs: theme, words, icons, and a context over a real database with workers that answer at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from qbx_desktop.data import users
+from qbx_desktop.data.database import Database
+from qbx_desktop.data.home import Home
+from qbx_desktop.domain.clock import SystemClock
+from qbx_desktop.ui.context import AppContext
 from qbx_desktop.ui.icons import Icons
+from qbx_desktop.ui.journal import JournalRing
+from qbx_desktop.ui.live import Live
+from qbx_desktop.ui.settings import Settings
 from qbx_desktop.ui.theme import Theme
+from qbx_desktop.ui.window import MainWindow
 from qbx_desktop.ui.words import Words
+from qbx_desktop.workers.answers import Answers
+from qbx_desktop.workers.backtest_thread import BacktestThread
+from qbx_desktop.workers.board import NoticeBoard
+from tests.fakes.clock import FakeClock
+from tests.fakes.tray import FakeTray
+from tests.fakes.workers import FakeQuotes, FakeTrading, NotedDesk
 
 
 @pytest.fixture
@@ -28,3 +46,78 @@ def words(qapp: QApplication) -> Words:
 @pytest.fixture
 def icons(theme: Theme) -> Icons:
     return Icons(theme)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def db(home: Path) -> Iterator[Database]:
+    prepared = Home(home).prepare()
+    database = Database.open(prepared.database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def board(qapp: QApplication) -> NoticeBoard:
+    return NoticeBoard()
+
+
+@pytest.fixture
+def desk() -> NotedDesk:
+    return NotedDesk()
+
+
+@pytest.fixture
+def backtests(db: Database, board: NoticeBoard, context_user: int) -> Iterator[BacktestThread]:
+    """The real thread, wired to the board as in the program."""
+    thread = BacktestThread(db, SystemClock(), context_user)
+    thread.progressed.connect(board.backtest_progress)
+    thread.done.connect(board.backtest_finished)
+    thread.failed.connect(board.backtest_failed)
+    yield thread
+    thread.finish()
+    assert thread.wait(10_000)
+
+
+@pytest.fixture
+def context_user(db: Database) -> int:
+    return db.write(users.ensure_practice_user)
+
+
+@pytest.fixture
+def context(
+    home: Path, db: Database, board: NoticeBoard, desk: NotedDesk, theme: Theme, words: Words, icons: Icons,
+    clock: FakeClock, backtests: BacktestThread, context_user: int,
+) -> AppContext:  # fmt: skip
+    """As the program builds it, with workers that answer at once."""
+    settings = Settings({}, lambda key, value: None)
+    return AppContext(
+        home=Home(home), db=db, clock=clock, board=board, answers=Answers(),
+        trading=FakeTrading(desk, board.happened.emit), quotes=FakeQuotes(), backtests=backtests, settings=settings, theme=theme,
+        words=words, icons=icons, user_id=context_user,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def live(board: NoticeBoard) -> Live:
+    return Live(board)
+
+
+@pytest.fixture
+def tray() -> FakeTray:
+    return FakeTray()
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot, context: AppContext, live: Live, tray: FakeTray, tmp_path: Path
+) -> Iterator[MainWindow]:
+    layout = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    made = MainWindow(context, live, tray, JournalRing(), layout, 60.0)
+    qtbot.addWidget(made)
+    yield made
+    made.end()

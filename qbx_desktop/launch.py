@@ -1,0 +1,114 @@
+"""What the command line asks of the window, and what a start needs before there is one."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .data.home import Home
+from .data.instance_lock import InstanceLock
+from .domain.errors import UserMistake
+from .domain.messages import declare
+
+_RUNNING = declare(
+    "app.running",
+    "QuantumBotX is already running with the folder {path}; its window was brought to the front. Nothing else was "
+    "started.",
+)
+_HIDDEN = declare(
+    "app.running_silent",
+    "QuantumBotX is already running with the folder {path}, but its window does not answer. Nothing was started; end "
+    "the other program first, or choose another folder with --home.",
+)
+_SPEED = declare("app.speed", "--speed must be a number from 1 to 1000, not {value!r}. Nothing was started.")
+_LOCK = declare(
+    "app.lock", "The folder {path} cannot be locked ({why}). Nothing was started; choose another with --home."
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asked for; None means as it was set in the program."""
+
+    home: Home
+    speed: float | None = None
+    profile: str = "Demo-Hedging"
+    screenshots: Path | None = None
+
+
+def second_start(home: Home) -> int:
+    """Have the program that uses `home` show its window, and say so; returns the exit code."""
+    from PySide6.QtCore import QCoreApplication
+
+    from .ui.single_instance import ask_to_raise
+
+    application = QCoreApplication.instance() or QCoreApplication(sys.argv[:1])
+    answered = ask_to_raise(home.root)
+    complain((_RUNNING if answered else _HIDDEN)(path=str(home.root)).text)
+    del application
+    return 0 if answered else 2
+
+
+def options(arguments: Sequence[str]) -> Options:
+    """Read the command line. Raises UserMistake; SystemExit as argparse does for unknown flags and --help."""
+    return _options(_parser().parse_args(list(arguments)))
+
+
+def lock_folder(home: Home) -> InstanceLock | None:
+    """The lock of the folder, None when another program holds it. Raises UserMistake."""
+    lock = InstanceLock(home.root / "window.lock")
+    try:
+        return lock if lock.acquire() else None
+    except OSError as error:
+        raise UserMistake(_LOCK(path=str(home.root), why=error.strerror or str(error))) from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="qbx --window", description="Open the window of QuantumBotX Desktop."
+    )
+    parser.add_argument(
+        "--window", action="store_true", help="open the window (what qbx does without a command)"
+    )
+    parser.add_argument(
+        "--speed", metavar="X", help="practice time runs X times as fast as real time, 1 to 1000"
+    )
+    parser.add_argument(
+        "--profile", default="Demo-Hedging", metavar="NAME", help="practice account, e.g. Demo-Hedging"
+    )
+    parser.add_argument(
+        "--home", type=Path, metavar="DIR", help="folder of database, logs and practice account"
+    )
+    parser.add_argument(
+        "--screenshot", type=Path, metavar="DIR", help="save a picture of every tab in DIR, then quit"
+    )
+    return parser
+
+
+def _options(found: argparse.Namespace) -> Options:
+    speed = None
+    if found.speed is not None:
+        try:
+            speed = float(found.speed)
+        except ValueError:
+            speed = math.nan
+        if not 1 <= speed <= 1000:
+            raise UserMistake(_SPEED(value=found.speed))
+    home = Home.default() if found.home is None else Home(found.home)
+    return Options(home, speed, found.profile, found.screenshot)
+
+
+def complain(sentence: str) -> None:
+    """Say it on stderr; where there is none (started without a console) in a window of its own."""
+    if sys.stderr is not None:
+        print(f"qbx: {sentence}", file=sys.stderr)  # noqa: T201 - the command line's own voice
+        return
+    from PySide6.QtWidgets import QApplication, QMessageBox
+
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    QMessageBox.warning(None, "QuantumBotX", sentence)
+    del application

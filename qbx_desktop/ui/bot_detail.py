@@ -1,0 +1,141 @@
+"""What the selected bot sees and did: its last signal in words, its latest history, its parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+
+from ..data import history
+from ..domain import params
+from ..domain.clock import server_text
+from ..domain.errors import QbxError
+from ..domain.events import HistoryAppended
+from ..strategies import registry
+from . import figures
+from .models.bots_model import BotRow
+from .models.columns import RowsModel
+from .models.history_columns import history_columns
+from .table_view import table
+
+if TYPE_CHECKING:
+    from .context import AppContext
+    from .live import Live
+
+_LOG_ROWS = 50
+
+
+class BotDetail(QWidget):
+    """Below the table of bots; shows nothing but a hint while not exactly one bot is selected."""
+
+    def __init__(self, context: AppContext, live: Live, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._row: BotRow | None = None
+        words = context.words
+        self.title = QLabel()
+        self.title.setProperty("role", "title")
+        self.why = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.why.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        words.name(self.why, "Why")
+        self.why.setMargin(8)
+        columns = history_columns(words, with_bot=False)
+        self._log_model = RowsModel(columns, words, context.theme, key=lambda row: row.id, parent=self)
+        self.log = table(self._log_model, words, "Log of the bot", (150, 140, 90), sortable=False)
+        self.parameters = QWidget()
+        self._form = QFormLayout(self.parameters)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidget(self.parameters)
+        self.pages = QTabWidget()
+        self.pages.setDocumentMode(True)
+        for page, text in ((self.why, "Why"), (self.log, "Log"), (scroll, "Parameters")):
+            self.pages.addTab(page, words.t(text))
+        words.name(self.pages, "Details of the bot")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.title)
+        layout.addWidget(self.pages)
+        self.setMinimumHeight(120)
+        words.changed.connect(self._reword)
+        live.history_appended.connect(self._appended)
+        self.show_row(None)
+
+    @Slot(object)
+    def show_row(self, row: BotRow | None) -> None:
+        """Show this bot, or the hint."""
+        other = (row.bot.id if row else 0) != (self._row.bot.id if self._row else 0)
+        changed_bot = row is not None and (self._row is None or self._row.bot != row.bot)
+        self._row = row
+        self.title.setText(row.bot.name if row else "")
+        self.why.setText(self._why_words())
+        if other:
+            self._show_log()
+        if other or changed_bot:
+            self._show_parameters()
+
+    def _why_words(self) -> str:
+        t, say = self._context.words.t, self._context.words.say
+        row = self._row
+        if row is None:
+            return t("Select one bot to see what it sees.")
+        if row.live is None:
+            return t("Not started: it looks at nothing and sends nothing.")
+        lines = []
+        if row.live.reason is not None:
+            lines.append(say(row.live.reason))
+        if row.live.explanation is not None:
+            signal = f"{t(row.live.signal)}: " if row.live.signal else ""
+            lines.append(signal + say(row.live.explanation))
+        if row.live.values:
+            lines.append("   ".join(f"{name} = {value:.10g}" for name, value in row.live.values.items()))
+        if row.live.bar_time:
+            lines.append(t("Last closed bar: {time} server time.", time=server_text(row.live.bar_time)))
+        if row.live.next_check:
+            lines.append(
+                t("Next check at {time} server time.", time=server_text(row.live.next_check, True)[11:])
+            )
+        for position in row.positions:
+            digits = max(len(f"{position.price_open:.10g}".partition(".")[2]), 2)
+            lines.append(
+                t("Position {ticket}: stop loss {sl}, take profit {tp}, now {now}.", ticket=position.ticket,
+                  sl=figures.price(position.sl, digits), tp=figures.price(position.tp, digits),
+                  now=figures.price(position.price_current, digits))
+            )  # fmt: skip
+        return "\n".join(lines) or t("Starting: the first look at closed bars comes next.")
+
+    def _show_log(self) -> None:
+        rows = []
+        if self._row is not None:
+            rows = history.page(self._context.db.reader(), bot_id=self._row.bot.id, limit=_LOG_ROWS)
+        self._log_model.set_rows(rows)
+
+    def _show_parameters(self) -> None:
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        if self._row is None:
+            return
+        words, bot = self._context.words, self._row.bot
+        try:
+            strategy = registry.get(bot.strategy)
+            made = params.from_json(strategy.Params, bot.strategy_params)
+        except QbxError as error:
+            self._form.addRow(QLabel(words.say(error.message), wordWrap=True))
+            return
+        self._form.addRow(words.t("Strategy"), QLabel(words.t(strategy.title)))
+        for info in params.infos(strategy.Params):
+            self._form.addRow(words.t(info.label), QLabel(str(getattr(made, info.name))))
+
+    @Slot(object)
+    def _appended(self, event: HistoryAppended) -> None:
+        if self._row is not None and event.bot_id == self._row.bot.id:
+            self._show_log()
+
+    @Slot()
+    def _reword(self) -> None:
+        for at, text in enumerate(("Why", "Log", "Parameters")):
+            self.pages.setTabText(at, self._context.words.t(text))
+        self.why.setText(self._why_words())
+        self._show_parameters()

@@ -1,0 +1,46 @@
+"""A tab that is imported and built when it is first shown: charts and data frames cost half a second to import."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+if TYPE_CHECKING:
+    from .context import AppContext
+
+
+class LazyTab(QWidget):
+    """Holds `build(context)` of `module` once it was shown."""
+
+    def __init__(self, module: str, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._module = module
+        self._context = context
+        self.content: QWidget | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+
+    def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)
+        self.built()
+
+    @Slot()
+    def built(self) -> QWidget:
+        """The tab's own widget, built now if it was not yet."""
+        if self.content is None:
+            self.content = importlib.import_module(self._module).build(self._context)
+            self._layout.addWidget(self.content)
+        return self.content
+
+    def focus_filter(self) -> None:
+        """Hand on Ctrl+F, if the tab has a filter."""
+        getattr(self.built(), "focus_filter", self.setFocus)()
+
+    def export(self) -> None:
+        """Hand on Ctrl+S, if the tab can export."""
+        export = getattr(self.built(), "export", None)
+        if export is not None:
+            export()

@@ -1,0 +1,279 @@
+"""The Bots tab: every bot with its state in words, the actions on it, and what the selected one sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from ...domain.bots import Bot, BotStatus
+from ...domain.errors import QbxError, Temporary
+from ...trading.preflight import Check
+from ..bot_detail import BotDetail
+from ..bot_wishes import BotWishes
+from ..dialogs.bot_editor import BotEditor
+from ..dialogs.preflight import Preflight, look, may_start
+from ..empty import EmptyState, MaybeEmpty
+from ..flow import FlowRow
+from ..models.bots_model import BotRow, BotsModel
+from ..table_view import select_row, selected_rows, table
+
+if TYPE_CHECKING:
+    from ..context import AppContext
+    from ..live import Live
+
+_WIDTHS = (150, 170, 90, 56, 84, 190, 90, 90)
+
+
+class BotsTab(QWidget):
+    """`backtest_wanted` asks the window for the Backtest tab; `counted` follows every change of the counts."""
+
+    backtest_wanted = Signal()
+    counted = Signal()
+
+    def __init__(self, context: AppContext, live: Live, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._live = live
+        words = context.words
+        self.model = BotsModel(live, words, context.theme, context.icons, self)
+        self.view = table(self.model, words, "Bots", _WIDTHS)
+        self.wishes = BotWishes(context, self)
+        self.wishes.changed.connect(self.reload)
+        self.wishes.pending.connect(self.model.set_pending)
+        self.detail = BotDetail(context, live)
+        self.filter = words.bind(QLineEdit(), "Filter bots", setter="setPlaceholderText")
+        words.name(self.filter, "Filter bots")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.textChanged.connect(self._filter_changed)
+        self._make_buttons()
+        self._lay_out()
+        self.view.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.view.doubleClicked.connect(self.edit)
+        self.model.dataChanged.connect(self._row_changed)
+        live.bot_changed.connect(self.counted)
+        self.reload()
+
+    def selected(self) -> list[BotRow]:
+        """The selected rows from top to bottom."""
+        return [row for row in selected_rows(self.view) if isinstance(row, BotRow)]
+
+    def select(self, bot_id: int) -> None:
+        """Select one bot, if it is shown."""
+        at = self.model.position_of(bot_id)
+        if at is not None:
+            select_row(self.view, at)
+
+    @Slot()
+    def reload(self) -> None:
+        """Read the bots again; the selection stays on the same bots."""
+        from ...data import bots
+
+        keep = [row.bot.id for row in self.selected()]
+        self.model.set_bots(bots.list_bots(self._context.db.reader()))
+        if keep and [row.bot.id for row in self.selected()] != keep:
+            self.select(keep[0])
+        self._show_whole()
+        self._selection_changed()
+        self.counted.emit()
+
+    @Slot()
+    def new(self) -> None:
+        """Open the editor for a new bot."""
+        self._edit(BotEditor(self._context, self._live, None, self))
+
+    @Slot()
+    def edit(self) -> None:
+        """Open the editor for the selected bot."""
+        rows = self.selected()
+        if rows:
+            self._edit(BotEditor(self._context, self._live, rows[0].bot, self))
+
+    @Slot()
+    def duplicate(self) -> None:
+        """Open the editor for a copy of the selected bot; the copy is paused."""
+        rows = self.selected()
+        if rows:
+            self._edit(
+                BotEditor(self._context, self._live, copy_of(rows[0].bot, self._context.words.t), self)
+            )
+
+    @Slot()
+    def start(self) -> None:
+        """Start the selected bots that are not running, each through its preflight."""
+        for row in self.selected():
+            if row.bot.status is not BotStatus.AKTIF:
+                self._preflight(row.bot)
+
+    @Slot()
+    def pause(self) -> None:
+        """Pause the selected bots; their positions stay as they are."""
+        for row in self.selected():
+            if row.bot.status is not BotStatus.DIJEDA:
+                self.wishes.pause(row.bot.id)
+
+    @Slot()
+    def archive(self) -> None:
+        """Take the selected bots out of the list after asking; what is open at the broker stays open."""
+        rows = self.selected()
+        if not rows:
+            return
+        t = self._context.words.t
+        names = ", ".join(row.bot.name for row in rows)
+        text = t("Archive {names}? History stays, and the bot watches no more.", names=names)
+        if any(row.positions for row in rows):
+            text += " " + t(
+                "Its open position stays at the broker; close it first if you do not want to keep it."
+            )
+        box = QMessageBox(QMessageBox.Icon.Question, t("Archive"), text, parent=self)
+        yes = box.addButton(t("Archive"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(t("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        if box.clickedButton() is yes:
+            for row in rows:
+                self.wishes.archive(row.bot.id)
+
+    def focus_filter(self) -> None:
+        """Put the cursor into the filter."""
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.selectAll()
+
+    def _make_buttons(self) -> None:
+        words, icons = self._context.words, self._context.icons
+        self.buttons: dict[str, QPushButton] = {}
+        # The keys work while the focus is in this tab; the window's menu shows the same actions.
+        self.commands: dict[str, QAction] = {}
+        for name, text, keys, action, tip in (
+            ("new", "New bot", "", self.new, "New bot (F9)"),
+            (
+                "start",
+                "Start",
+                "Ctrl+Return",
+                self.start,
+                "Check the selected bots and start them (Ctrl+Enter)",
+            ),
+            ("pause", "Pause", "Ctrl+Backspace", self.pause, "Pause the selected bots (Ctrl+Backspace)"),
+            ("edit", "Edit", "F7", self.edit, "Edit the selected bot (F7)"),
+            ("duplicate", "Duplicate", "", self.duplicate, "Make a copy of the selected bot"),
+            ("archive", "Archive", "Del", self.archive, "Take the selected bots out of the list (Del)"),
+        ):
+            command = QAction(self)
+            words.bind(command, text)
+            command.setShortcut(QKeySequence(keys))
+            command.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            command.triggered.connect(action)
+            self.addAction(command)
+            self.commands[name] = command
+            button = QPushButton()
+            words.bind(button, text)
+            words.name(button, text, tooltip=tip)
+            for target in (button, command):
+                icons.bind(target, name)
+            button.clicked.connect(command.trigger)
+            self.buttons[name] = button
+
+    def _enable(self, name: str, enabled: bool) -> None:
+        self.buttons[name].setEnabled(enabled)
+        self.commands[name].setEnabled(enabled)
+
+    def _lay_out(self) -> None:
+        words = self._context.words
+        row = FlowRow([*self.buttons.values()], self.filter)
+        nothing = EmptyState(words, "No bots yet. A bot watches one symbol with one strategy.")
+        nothing.add_button("New bot", primary=True).clicked.connect(self.new)
+        nothing.add_button("Try a backtest first").clicked.connect(self.backtest_wanted)
+        no_match = EmptyState(words, "Nothing matches.")
+        no_match.add_button("Clear filter").clicked.connect(self.filter.clear)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.view)
+        split.addWidget(self.detail)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setChildrenCollapsible(False)
+        self.whole = MaybeEmpty(split, nothing, no_match)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 4)
+        layout.addWidget(row)
+        layout.addWidget(self.whole, 1)
+
+    def _show_whole(self) -> None:
+        if self.model.rowCount():
+            self.whole.show_view()
+        else:
+            self.whole.show_empty(1 if self.model.total else 0)
+
+    @Slot(str)
+    def _filter_changed(self, text: str) -> None:
+        self.model.set_filter(text)
+        self._show_whole()
+
+    @Slot()
+    def _selection_changed(self) -> None:
+        rows = self.selected()
+        one = len(rows) == 1
+        self._enable("start", any(row.bot.status is not BotStatus.AKTIF for row in rows))
+        self._enable("pause", any(row.bot.status is not BotStatus.DIJEDA for row in rows))
+        self._enable("edit", one)
+        self._enable("duplicate", one)
+        self._enable("archive", bool(rows))
+        self.detail.show_row(rows[0] if one else None)
+
+    @Slot()
+    def _row_changed(self) -> None:
+        rows = self.selected()
+        if len(rows) == 1:
+            self.detail.show_row(rows[0])
+
+    def _edit(self, editor: BotEditor) -> None:
+        editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        editor.accepted.connect(partial(self._edited, editor))
+        editor.open()
+
+    def _edited(self, editor: BotEditor) -> None:
+        bot, wants_start = editor.bot(), editor.start_wanted
+        self.wishes.save(bot, partial(self._saved, bot, wants_start))
+
+    def _saved(self, bot: Bot, wants_start: bool, bot_id: int) -> None:
+        self.reload()
+        self.select(bot_id)
+        if wants_start and bot.status is not BotStatus.AKTIF:
+            row = self.model.row_of(bot_id)
+            if row is not None:
+                self._preflight(row.bot)
+
+    def _preflight(self, bot: Bot) -> None:
+        self._context.ask_desk(
+            partial(look, bot=bot), partial(self._checked, bot), partial(self._not_checked, bot)
+        )
+
+    def _checked(self, bot: Bot, checks: Sequence[Check]) -> None:
+        if may_start(checks):
+            self.wishes.start(bot.id)
+            return
+        dialog = Preflight(self._context, self._live, bot, checks, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.start_anyway.connect(partial(self.wishes.start, bot.id))
+        dialog.open()
+
+    def _not_checked(self, bot: Bot, error: BaseException) -> None:
+        if isinstance(error, Temporary):
+            # The terminal is away: the wish is stored, and the desk checks again when it is back.
+            self.wishes.start(bot.id)
+        elif isinstance(error, QbxError):
+            QMessageBox.warning(self, bot.name, self._context.words.say(error.message))
+        else:
+            self._context.board.problem.emit(error)
+
+
+def copy_of(bot: Bot, t: Any) -> Bot:
+    """An unsaved, paused copy of `bot` under another name, without the consent its original was given."""
+    from dataclasses import replace
+
+    settings = replace(bot.settings, live_consent=False, halted_reason=None, archived=False, generation=0)
+    return replace(
+        bot, id=0, name=t("{name} (copy)", name=bot.name), status=BotStatus.DIJEDA, settings=settings
+    )

@@ -1,0 +1,220 @@
+"""The History tab: every order, refusal and change, newest first, filtered and paged by key, exported whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
+
+from ...data import bots, snapshots
+from ...domain.errors import QbxError
+from ...domain.events import HistoryAppended
+from ..empty import EmptyState, MaybeEmpty
+from ..flow import FlowRow
+from ..history_export import to_csv
+from ..models.history_model import PAGE, HistoryFilter, HistoryModel
+from ..sentences import ACTIONS
+from ..table_view import table
+
+if TYPE_CHECKING:
+    from ..context import AppContext
+    from ..live import Live
+
+_WIDTHS = (160, 160, 150, 90)
+_PAUSE_MS = 200
+
+
+class HistoryTab(QWidget):
+    """Reads when shown; while hidden it only remembers that there is something new."""
+
+    def __init__(self, context: AppContext, live: Live, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._stale = True
+        words = context.words
+        self.model = HistoryModel(context.db.reader, words, context.theme, self)
+        self.view = table(self.model, words, "History", _WIDTHS, sortable=False)
+        self._make_filters()
+        self._make_buttons()
+        self._lay_out()
+        # Many rows in one moment are one reading.
+        self._soon = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._soon.timeout.connect(self.reload)
+        live.history_appended.connect(self._appended)
+        words.changed.connect(self._reword)
+
+    def showEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
+        super().showEvent(event)  # type: ignore[arg-type]
+        if self._stale:
+            self.reload()
+
+    @Slot()
+    def reload(self) -> None:
+        """Read the page shown and the names of the bots again."""
+        self._stale = False
+        self._fill_bots()
+        self.model.reload()
+        self._show_counts()
+
+    def show_bot(self, bot_id: int | None) -> None:
+        """Filter by one bot."""
+        self._fill_bots()
+        self.bot.setCurrentIndex(max(self.bot.findData(bot_id), 0))
+
+    def focus_filter(self) -> None:
+        """Put the cursor into the text filter."""
+        self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.text.selectAll()
+
+    @Slot()
+    def export(self) -> None:
+        """Ask for a file and write everything the filter matches."""
+        t = self._context.words.t
+        name, _ = QFileDialog.getSaveFileName(self, t("Export CSV…"), "history.csv", "CSV (*.csv)")
+        if not name:
+            return
+        rows = self.model.all_matching()
+        try:
+            snapshots.write(Path(name), to_csv(rows, self._context.words))
+        except QbxError as error:
+            QMessageBox.warning(self, t("Export CSV…"), self._context.words.say(error.message))
+            return
+        self.counts.setText(t("{n} rows written to {path}.", n=len(rows), path=name))
+
+    def _make_filters(self) -> None:
+        words = self._context.words
+        self.bot, self.action = QComboBox(), QComboBox()
+        self.text = words.bind(QLineEdit(), "Search in details", setter="setPlaceholderText")
+        self.text.setClearButtonEnabled(True)
+        words.name(self.bot, "Show one bot")
+        words.name(self.action, "Show one action")
+        words.name(self.text, "Search in details")
+        for box in (self.bot, self.action):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._fill_bots()
+        self._fill_actions()
+        self.bot.currentIndexChanged.connect(self._filter_changed)
+        self.action.currentIndexChanged.connect(self._filter_changed)
+        self.text.textChanged.connect(self._filter_changed)
+
+    def _make_buttons(self) -> None:
+        words, icons = self._context.words, self._context.icons
+        self.newer, self.older, self.export_button = QPushButton(), QPushButton(), QPushButton()
+        for button, text, action in (
+            (self.newer, "Newer", self._newer), (self.older, "Older", self._older),
+            (self.export_button, "Export CSV…", self.export),
+        ):  # fmt: skip
+            words.bind(button, text)
+            words.name(button, text)
+            button.clicked.connect(action)
+        icons.bind(self.export_button, "export")
+        self.counts = QLabel()
+        self.counts.setProperty("role", "muted")
+
+    def _lay_out(self) -> None:
+        words = self._context.words
+        nothing = EmptyState(words, "Nothing here yet. Every order and every refusal will be listed.")
+        no_match = EmptyState(words, "Nothing matches.")
+        no_match.add_button("Clear filter").clicked.connect(self._clear_filter)
+        self.whole = MaybeEmpty(self.view, nothing, no_match)
+        foot = QHBoxLayout()
+        foot.addWidget(self.counts)
+        foot.addStretch(1)
+        foot.addWidget(self.newer)
+        foot.addWidget(self.older)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 4)
+        layout.addWidget(FlowRow([self.bot, self.action], self.text, self.export_button))
+        layout.addWidget(self.whole, 1)
+        layout.addLayout(foot)
+
+    def _fill_bots(self) -> None:
+        chosen = self.bot.currentData()
+        found = bots.list_bots(self._context.db.reader(), include_archived=True)
+        wanted = [(self._context.words.t("All bots"), None), *((bot.name, bot.id) for bot in found)]
+        if wanted == [(self.bot.itemText(at), self.bot.itemData(at)) for at in range(self.bot.count())]:
+            return
+        with QSignalBlocker(self.bot):
+            self.bot.clear()
+            for name, bot_id in wanted:
+                self.bot.addItem(name, bot_id)
+            self.bot.setCurrentIndex(max(self.bot.findData(chosen), 0))
+
+    def _fill_actions(self) -> None:
+        t, chosen = self._context.words.t, self.action.currentData()
+        with QSignalBlocker(self.action):
+            self.action.clear()
+            self.action.addItem(t("All actions"), None)
+            for stored, shown in ACTIONS.items():
+                self.action.addItem(t(shown), stored)
+            self.action.setCurrentIndex(max(self.action.findData(chosen), 0))
+
+    def _show_counts(self) -> None:
+        model, t = self.model, self._context.words.t
+        if not model.rowCount():
+            self.whole.show_empty(1 if model.filter.is_set else 0)
+        else:
+            self.whole.show_view()
+        pages = max(1, -(-model.total // PAGE))
+        self.counts.setText(
+            t(
+                "{n} rows match, page {page} of {pages}",
+                n=model.total,
+                page=model.page_number + 1,
+                pages=pages,
+            )
+        )
+        self.newer.setEnabled(model.page_number > 0)
+        self.older.setEnabled(model.has_older)
+        self.export_button.setEnabled(model.total > 0)
+
+    @Slot()
+    def _filter_changed(self) -> None:
+        self.model.set_filter(
+            HistoryFilter(
+                bot_id=self.bot.currentData(),
+                action=self.action.currentData(),
+                text=self.text.text().strip(),
+            )
+        )
+        self._show_counts()
+
+    @Slot()
+    def _clear_filter(self) -> None:
+        self.bot.setCurrentIndex(0)
+        self.action.setCurrentIndex(0)
+        self.text.clear()
+
+    @Slot()
+    def _newer(self) -> None:
+        self.model.newer()
+        self._show_counts()
+
+    @Slot()
+    def _older(self) -> None:
+        self.model.older()
+        self._show_counts()
+
+    @Slot(object)
+    def _appended(self, _event: HistoryAppended) -> None:
+        self._stale = True
+        if self.isVisible() and not self._soon.isActive():
+            self._soon.start()
+
+    @Slot()
+    def _reword(self) -> None:
+        self._fill_bots()
+        self._fill_actions()
+        self._show_counts()
