@@ -206,6 +206,7 @@ class Desk:
         if not self._may_go_on():
             return
         yield lambda: self._look_for_closed_bars(now)
+        yield self._show_last_bar
         for _ in range(len(self._closed)):
             yield self._take_closed_bar
         while self._turns and self._may_go_on():
@@ -220,6 +221,16 @@ class Desk:
         self._market.follow()
         for event in self._market.closed_bars(now):
             self._closed.append((event, self.floor.close_to(_CLOSED_BAR_WAITS)))
+
+    def _show_last_bar(self) -> None:
+        """A bot that was just taken up explains the last closed bar; it trades from the next one on."""
+        for slot in [slot for slot in self.floor.slots.values() if slot.bar_time == 0]:
+            history = self._market.history(slot.key)
+            if not len(history):
+                continue
+            last = int(history.time[-1])
+            closed = BarClosed(slot.key, last, slot.key.timeframe.next_open(last), 0, late=True)
+            self._see(slot.bot.id, history, closed)
 
     def _take_closed_bar(self) -> None:
         """Load the bars for all bots of one key; while that fails the event waits for another round, for a while."""

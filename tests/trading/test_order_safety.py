@@ -1,0 +1,43 @@
+"""Whatever goes wrong around an order: I1-I13 and I17 hold (the others have tests of their own)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from qbx_desktop.data.database import Database
+
+from .order_machine import OrderMachine
+
+
+@pytest.fixture
+def template(tmp_path: Path) -> Path:
+    """A migrated, empty database to copy: it saves each run the migrations."""
+    path = tmp_path / "template.db"
+    Database.open(path).close()
+    return path
+
+
+def run(template: Path, examples: int) -> None:
+    machine = type("Machine", (OrderMachine,), {"template": template})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples, stateful_step_count=12, deadline=None, print_blob=False,
+            suppress_health_check=list(HealthCheck), phases=(Phase.generate,),
+        ),
+    )  # fmt: skip
+
+
+@pytest.mark.timeout(600)
+def test_the_invariants_hold(template: Path) -> None:
+    run(template, 100)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(0)
+def test_the_invariants_hold_for_long(template: Path) -> None:
+    run(template, 20_000)

@@ -1,0 +1,242 @@
+"""A safety test counts only when it fails on a bug: twelve are planted, one at a time, and each must be found."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from qbx_desktop.broker.errors import TerminalError
+from qbx_desktop.broker.module_caller import ModuleCaller
+from qbx_desktop.broker.terminal import OrderAnswer, Terminal
+from qbx_desktop.data import order_counts
+from qbx_desktop.data.order_journal import OrderJournal
+from qbx_desktop.domain.journal import JournalState
+from qbx_desktop.trading import clean_scan, place_order, settle
+from qbx_desktop.trading.bot_care import BotCare
+from qbx_desktop.trading.bot_turn import BotTurn
+from qbx_desktop.trading.connection_care import ConnectionCare
+from qbx_desktop.trading.desk import Desk
+from qbx_desktop.trading.gate import Gate
+from qbx_desktop.trading.match_order import candidates
+
+from .order_machine import OrderMachine
+from .test_order_safety import template
+
+__all__ = ["template"]
+Patch = pytest.MonkeyPatch
+_EXAMPLES = 500
+
+
+def p01_row_after_the_send(patch: Patch) -> None:
+    """The journal row is written when the answer is there."""
+    transition, send = OrderJournal.transition, Terminal.send
+    waiting: list[tuple[Any, ...]] = []
+
+    def late(self: OrderJournal, row_id: int, to_state: JournalState, **columns: Any) -> Any:
+        if to_state is JournalState.SENDING:
+            waiting.append((self, row_id, columns))
+            return self.get(row_id)
+        for journal, number, kept in waiting:
+            transition(journal, number, JournalState.SENDING, **kept)
+        waiting.clear()
+        return transition(self, row_id, to_state, **columns)
+
+    def forgetting(self: Terminal, request: Any, **named: Any) -> OrderAnswer:
+        try:
+            return send(self, request, **named)
+        except BaseException:
+            waiting.clear()
+            raise
+
+    patch.setattr(OrderJournal, "transition", late)
+    patch.setattr(Terminal, "send", forgetting)
+
+
+def p02_resend_on_time_out(patch: Patch) -> None:
+    """No answer: try again."""
+    send = Terminal.send
+
+    def stubborn(self: Terminal, request: Any, **named: Any) -> OrderAnswer:
+        answer = send(self, request, **named)
+        return send(self, request, **named) if answer.result is None else answer
+
+    patch.setattr(Terminal, "send", stubborn)
+
+
+def p03_none_is_no_position(patch: Patch) -> None:
+    """A failed query reads as flat."""
+    positions = Terminal.positions
+
+    def hopeful(self: Terminal, *args: Any, **named: Any) -> Any:
+        try:
+            return positions(self, *args, **named)
+        except TerminalError:
+            return ()
+
+    patch.setattr(Terminal, "positions", hopeful)
+
+
+def p04_time_out_is_rejected(patch: Patch) -> None:
+    """No answer counts as a refusal."""
+    classify = place_order.classify
+
+    def rash(*args: Any) -> Any:
+        outcome = classify(*args)
+        if outcome.state is JournalState.UNKNOWN:
+            return type(outcome)(JournalState.REJECTED, outcome.retcode, outcome.error)
+        return outcome
+
+    patch.setattr(place_order, "classify", rash)
+
+
+def p05_no_settle_time(patch: Patch) -> None:
+    """One look without a match is enough."""
+    patch.setattr(settle, "CLEAN_SCANS", 1)
+    patch.setattr(settle, "SETTLE_TIME", 0.0)
+    patch.setattr(settle, "SETTLE_TIME_AFTER_SILENCE", 0.0)
+
+
+def p06_comment_only(patch: Patch) -> None:
+    """An order is recognised by its comment alone."""
+
+    def trusting(row: Any, scan: Any, claimed: Any) -> Any:
+        named = {deal.order for deal in scan.deals if deal.comment == row.comment}
+        return [each for each in candidates(row, scan, claimed) if each.order in named]
+
+    patch.setattr(settle, "candidates", trusting)
+
+
+def p07_positions_only(patch: Patch) -> None:
+    """History is not looked at."""
+
+    def shortsighted(row: Any, scan: Any, claimed: Any) -> Any:
+        without = clean_scan.Scan(scan.positions, scan.orders, (), (), scan.server_time, scan.since)
+        return candidates(row, without, claimed)
+
+    patch.setattr(settle, "candidates", shortsighted)
+
+
+def p08_local_time(patch: Patch) -> None:
+    """The history window ends at the computer's clock."""
+    history = Terminal.history_deals
+
+    def local(self: Terminal, since: int, until: int, *args: Any, **named: Any) -> Any:
+        return history(self, since, min(until, int(self._clock.now())), *args, **named)
+
+    patch.setattr(Terminal, "history_deals", local)
+
+
+def p09_no_account_check(patch: Patch) -> None:
+    """Whatever account is there will do; every layer that asks is deaf."""
+    patch.setattr(Gate, "last_look", lambda *_: None)
+    patch.setattr(Gate, "before_planning", lambda *_: None)
+    patch.setattr(ModuleCaller, "_refusal", lambda *_: None)
+
+    def any_account(self: ConnectionCare) -> bool:
+        account = self._floor.view.account
+        if account is not None and not self._floor.login:
+            self._floor.login, self._floor.server = account.login, account.server
+        return True
+
+    patch.setattr(ConnectionCare, "_is_our_account", any_account)
+    patch.setattr("qbx_desktop.broker.link_keeper.difference", lambda *_: None)
+    patch.setattr("qbx_desktop.broker.handshake.difference", lambda *_: None)
+
+    def careless(self: Desk) -> None:
+        self.floor.view.look()
+        self._care.sees_again()
+
+    patch.setattr(Desk, "_look_again", careless)
+
+
+def _forget_bars(patch: Patch) -> None:
+    see = BotTurn.see
+
+    def again(self: BotTurn, slot: Any, bars: Any, may_trade: bool) -> None:
+        if may_trade:
+            slot.bar_time = 0
+        see(self, slot, bars, may_trade)
+
+    patch.setattr(BotTurn, "see", again)
+    patch.setattr(order_counts, "entries_on_bar", lambda *_: 0)
+
+
+def p10_no_uniqueness_per_bar(patch: Patch) -> None:
+    """The same bar twice is two signals."""
+    _forget_bars(patch)
+    drop_indexes("oj_once")
+
+
+def p11_fill_not_awaited(patch: Patch) -> None:
+    """The next decision does not wait until the last fill is seen."""
+
+    def at_once(_self: BotCare, slot: Any) -> None:
+        slot.unseen = None
+
+    patch.setattr(BotCare, "look_for_fill", at_once)
+
+
+def p12_no_uniqueness_and_open_questions_ignored(patch: Patch) -> None:
+    """Neither index nor question stops the next order."""
+    _forget_bars(patch)
+    patch.setattr(OrderJournal, "unresolved_count", lambda *_: 0)
+    drop_indexes("oj_once", "oj_one_open_question")
+
+
+_dropped: list[str] = []
+
+
+def drop_indexes(*names: str) -> None:
+    _dropped.extend(names)
+
+
+def plant_in_database(stage: Any) -> None:
+    """Take the unique indexes away that the bug is about."""
+    for name in _dropped:
+        stage.desk.floor.ledger.con.execute(f"DROP INDEX IF EXISTS {name}")
+
+
+BUGS: dict[str, tuple[Callable[[Patch], None], str]] = {
+    "P1": (p01_row_after_the_send, "I2"),
+    "P2": (p02_resend_on_time_out, "I3|I11"),
+    "P3": (p03_none_is_no_position, "I1"),
+    "P4": (p04_time_out_is_rejected, "I"),
+    "P5": (p05_no_settle_time, "I"),
+    "P6": (p06_comment_only, "I"),
+    "P7": (p07_positions_only, "I"),
+    "P8": (p08_local_time, "I"),
+    "P9": (p09_no_account_check, "I6"),
+    "P10": (p10_no_uniqueness_per_bar, "I7"),
+    "P11": (p11_fill_not_awaited, "I"),
+    "P12": (p12_no_uniqueness_and_open_questions_ignored, "I"),
+}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", BUGS)
+def test_the_planted_bug_is_found(name: str, template: Path, monkeypatch: Patch) -> None:
+    _dropped.clear()
+    plant, invariant = BUGS[name]
+    plant(monkeypatch)
+    machine = type(
+        "Machine", (OrderMachine,), {"template": template, "planted": staticmethod(plant_in_database)}
+    )
+    with pytest.raises(BaseException) as caught:
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=_EXAMPLES, stateful_step_count=12, deadline=None, print_blob=False, database=None,
+                suppress_health_check=list(HealthCheck), phases=(Phase.generate,), report_multiple_bugs=False,
+            ),
+        )  # fmt: skip
+    told = "".join(
+        str(each) for each in itertools.chain([caught.value], getattr(caught.value, "exceptions", ()))
+    )
+    assert re.search(rf"({invariant})\d*:", told), told[:2_000]
