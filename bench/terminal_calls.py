@@ -68,7 +68,7 @@ def main() -> None:
     os.environ["QBX_FAKE_TERMINAL"] = str(folder)
     limits = Limits(health_every=3600.0)
     here = Terminal(TerminalClient(InlineTransport(FakeTerminalModule()), limits))
-    there = Terminal(TerminalClient(ProcessTransport(TerminalSpec(kind="mt5")), limits))
+    there = Terminal(TerminalClient(ProcessTransport(TerminalSpec(kind="mt5", path=str(folder))), limits))
     here.open()
     begun = time.perf_counter()
     there.open()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any, Protocol
 
 from ..domain.bars import Bars
 from ..domain.clock import SystemClock
-from ..domain.errors import QbxError
+from ..domain.errors import QbxError, UserMistake
 from ..domain.messages import declare
 from ..domain.timeframe import Timeframe
 from . import mt5_module
@@ -22,6 +24,12 @@ START_FAILED = declare(
     "connection.start_failed",
     "The terminal's process could not start ({detail}). Nothing was sent; open positions keep their stops at the "
     "broker. Restart the program; if it happens again, report it with `qbx doctor`.",
+)
+
+IN_USE = declare(
+    "connection.in_use",
+    "Another QuantumBotX is connected to {path} already. Nothing was sent from here. "
+    "Close the other one, or give each its own MetaTrader installation.",
 )
 
 
@@ -40,8 +48,9 @@ class Pipe(Protocol):
 def main(pipe: Pipe, spec: TerminalSpec, identity: Identity, longest_call: float) -> None:
     """Serve `pipe` until it closes. `longest_call` in seconds: a child left alone in a hung call ends itself then."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    held: list[object] = []
     try:
-        module = open_module(spec)
+        module = open_module(spec, held)
     except QbxError as error:
         pipe.send(("failed", error.message.code, dict(error.message.params)))
         return
@@ -87,12 +96,14 @@ def about(module: object) -> dict[str, object]:
     }
 
 
-def open_module(spec: TerminalSpec) -> object:
+def open_module(spec: TerminalSpec, held: list[object]) -> object:
     """The object that offers MetaTrader 5's functions: the real module, or a practice terminal.
 
+    A real terminal is locked against a second child, whoever started it: `held` keeps the lock until the process ends.
     The practice account is written to `snapshot_path` before an order is answered. Raises QbxError.
     """
     if not spec.simulated:
+        held.append(_lock(spec.path))
         return mt5_module.load()
     from ..data import snapshots
     from ..simulator.terminal import build_terminal
@@ -111,6 +122,17 @@ def open_module(spec: TerminalSpec) -> object:
         account=spec.account,
         path=spec.bar_path,
     )
+
+
+def _lock(terminal: str) -> object:
+    """One child per terminal: two on one pipe wait for each other without limit."""
+    from ..data.instance_lock import InstanceLock
+
+    name = hashlib.sha256(terminal.lower().encode()).hexdigest()[:16]
+    lock = InstanceLock(Path(tempfile.gettempdir()) / f"qbx-terminal-{name}.lock")
+    if not lock.acquire():
+        raise UserMistake(IN_USE(path=terminal or "MetaTrader 5"))
+    return lock
 
 
 def _stored_bars(path: Path, symbols: tuple[str, ...] | None) -> dict[tuple[str, Timeframe], Bars]:

@@ -124,6 +124,7 @@ class LinkKeeper:
         if (link, reason) == self._told:
             return
         self._told = (link, reason)
+        _log.info("terminal link %s%s", link.value, f": {reason.text}" if reason else "")
         wait = self.connection.wait(self._clock.monotonic())
         event = ConnectionChanged(link, reason, self.latency_ms, self.spec.simulated, wait or 0.0)
         for listener in self._listeners:

@@ -80,6 +80,10 @@ class ModuleCaller:
             sent = False if isinstance(error, _REFUSED_ARGUMENTS) else None
             return Reply(None, self._last_error(), sent=sent, exception=text)
         error_now = SUCCESS if name.startswith("sim_") else self._last_error()
+        if value is None and name in _MISLEADING and error_now[0] == _INCOMPATIBLE:
+            # Without a connection these two speak of incompatible versions.
+            probe = self._call("terminal_info", (), {})
+            error_now = probe.error if probe.failed else error_now
         try:
             return Reply(to_plain(name, value), error_now)
         except WrongAnswerError as wrong:
@@ -108,6 +112,8 @@ class ModuleCaller:
 
 # What the module raises while it still reads the arguments: nothing was sent then.
 _REFUSED_ARGUMENTS = (TypeError, SystemError, ValueError, OverflowError, AttributeError)
+_MISLEADING = frozenset({"symbols_total", "symbols_get"})
+_INCOMPATIBLE = -5
 _REQUESTS = frozenset({"order_send", "order_check"})
 _CLOSING = frozenset({TradeAction.REMOVE, TradeAction.CLOSE_BY})
 

@@ -32,6 +32,7 @@ class ServerClock:
         self._offset = None if known is None else Offset(known, proved=False)
         self._last: dict[str, int] = {}
         self._votes: list[tuple[float, int]] = []
+        self._seen = 0
         self._newest = 0
         self._newest_at = 0.0
         self.computer_clock_wrong_by = 0
@@ -45,6 +46,7 @@ class ServerClock:
         """Take note of a tick. Returns True when the offset became known or changed: time to store it."""
         before = self._last.get(symbol)
         self._last[symbol] = tick_time
+        self._seen = max(self._seen, tick_time)
         if before is None or tick_time == before:
             return False
         if tick_time > self._newest:
@@ -63,11 +65,12 @@ class ServerClock:
         return changed
 
     def server_time(self, utc_now: float, monotonic: float) -> int | None:
-        """The server's time now, never before the newest tick: by a proved offset; else the newest fresh tick and what has passed since; else by
-        the offset known from before; None when nothing is known."""
+        """The server's time now, never before the newest tick: by a proved offset; else by the newest fresh tick and
+        what has passed since; else by the offset known from before; else the newest tick's own time, as long ago as
+        that may be; None when there was none."""
+        offset = self._offset
+        if offset is not None and (offset.proved or not self._newest):
+            return max(self._seen, int(utc_now) + offset.seconds)
         if self._newest:
-            by_tick = self._newest + int(monotonic - self._newest_at)
-            if self._offset is None or not self._offset.proved:
-                return by_tick
-            return max(self._newest, int(utc_now) + self._offset.seconds)
-        return None if self._offset is None else int(utc_now) + self._offset.seconds
+            return self._newest + int(monotonic - self._newest_at)
+        return self._seen or None

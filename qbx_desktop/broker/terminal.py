@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -60,6 +61,7 @@ class Terminal:
         self.client = client
         self.server_clock = server_clock or ServerClock()
         self._clock = clock or SystemClock()
+        self._lock = threading.Lock()
         self._selected: dict[str, None] = {}
         client.listen(self._select_again)
 
@@ -113,10 +115,17 @@ class Terminal:
         if self.simulated:
             state = self.sim("sim_state")
             return int(cast(Mapping[str, float], state)["server_time"])
-        estimate = self.server_clock.server_time(self._clock.now(), self._clock.monotonic())
+        estimate = self._estimate()
+        for name in () if estimate is not None else tuple(self._selected):
+            self.tick(name)
+            estimate = self._estimate()
         if estimate is None:
             raise TerminalError("symbol_info_tick", (NO_CONNECTION, "no server time known yet"))
         return estimate
+
+    def _estimate(self) -> int | None:
+        with self._lock:
+            return self.server_clock.server_time(self._clock.now(), self._clock.monotonic())
 
     # -- symbols and prices
 
@@ -144,7 +153,8 @@ class Terminal:
         """`symbol_info_tick(name)`. Raises BadPricesError for prices that cannot be or are not there yet."""
         tick = checked_tick(name, self._get(Tick, "symbol_info_tick", name, priority=priority))
         if not self.simulated:
-            self.server_clock.observe(name, tick.time, self._clock.now(), self._clock.monotonic())
+            with self._lock:
+                self.server_clock.observe(name, tick.time, self._clock.now(), self._clock.monotonic())
         return tick
 
     def bars(

@@ -66,7 +66,7 @@ def in_child(world: FakeWorld) -> Iterator[Opener]:
     def open_it(
         limits: Limits = QUICK, *, connect: bool = True, password: Any = None, **spec: Any
     ) -> Terminal:
-        chosen = TerminalSpec(kind="mt5", **spec)
+        chosen = TerminalSpec(kind="mt5", path=str(world.folder), **spec)
         terminal = Terminal(TerminalClient(ProcessTransport(chosen), limits, password=password))
         opened.append(terminal)
         if connect:

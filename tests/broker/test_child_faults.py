@@ -13,11 +13,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PySide6.QtCore import Qt, QTimer
+from pytestqt.qtbot import QtBot
 
 from qbx_desktop.broker.client import TerminalClient
 from qbx_desktop.broker.command import CLOSED, NO_CONNECTION, TIME_OUT, Priority
 from qbx_desktop.broker.connection import GAVE_UP
-from qbx_desktop.broker.errors import TerminalError
+from qbx_desktop.broker.errors import ConnectionRefusedByUsError, TerminalError
 from qbx_desktop.broker.sentences import SEND_FAILED, SILENT
 from qbx_desktop.broker.spec import TerminalSpec
 from qbx_desktop.broker.terminal import Terminal
@@ -180,6 +182,18 @@ def test_an_idle_terminal_that_dies_is_noticed(in_child: Opener, world: FakeWorl
     until(lambda: ready(terminal))
 
 
+def test_the_symbol_list_of_a_lost_terminal_does_not_speak_of_versions(
+    either: Opener, world: FakeWorld
+) -> None:
+    terminal = either(shorter(health_every=600.0))
+    version = [-5, "Terminal: Incompatible versions"]
+    world.fault(error={"symbols_get": version, "terminal_info": [-10004, "No IPC connection"]})
+    with pytest.raises(TerminalError) as caught:
+        terminal.symbols()
+    assert caught.value.code == NO_CONNECTION
+    assert terminal.link is Link.LOST
+
+
 def test_a_broker_that_is_gone_degrades_the_link(in_child: Opener, world: FakeWorld) -> None:
     terminal = in_child()
     world.fault(terminal={"connected": False})
@@ -241,7 +255,7 @@ def test_an_entry_that_expires_behind_a_hung_call_is_answered_before_the_call_en
     in_child: Opener, world: FakeWorld
 ) -> None:
     terminal = in_child(shorter(health_every=600.0))
-    world.fault(hang={"symbol_info": 3.0})
+    world.fault(hang={"symbol_info": 2.0})
     slow = terminal.client.ask("symbol_info", "EURUSD")
     in_flight(terminal)
     answer = terminal.send(ENTRY, valid_until=time.monotonic() + 0.1)
@@ -330,19 +344,30 @@ def test_a_module_that_cannot_be_loaded_stops_with_its_sentence(
     assert "cannot be loaded" in str(terminal.client.reason)
 
 
-def test_a_call_that_hangs_with_the_gil_held_delays_no_thread_here(
-    in_child: Opener, world: FakeWorld
+def test_a_call_that_hangs_with_the_lock_held_delays_no_event_loop_here(
+    in_child: Opener, world: FakeWorld, qtbot: QtBot
 ) -> None:
     terminal = in_child(shorter(health_every=600.0))
     world.fault(hang_with_gil={"symbol_info": 1.0})
+    fired: list[int] = []
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(lambda: fired.append(1))
+    timer.start(10)
     slow = terminal.client.ask("symbol_info", "EURUSD")
-    ticks = 0
-    while not slow.done():
-        time.sleep(0.01)
-        ticks += 1
-    # With the lock held in this process there would have been one or two.
-    assert ticks > 10
+    qtbot.waitUntil(slow.done, timeout=int(PATIENCE * 1000))
+    timer.stop()
+    # With the lock held in this process there would have been one or two of about a hundred.
+    assert len(fired) > 10
     assert slow.result().sent is True
+
+
+def test_a_second_child_on_the_same_terminal_is_refused(in_child: Opener, world: FakeWorld) -> None:
+    first = in_child()
+    with pytest.raises(ConnectionRefusedByUsError, match="Another QuantumBotX"):
+        in_child()
+    first.close()
+    assert in_child().account().login == 51234567
 
 
 ORPHAN = """
@@ -353,7 +378,7 @@ from qbx_desktop.broker.spec import TerminalSpec
 from qbx_desktop.broker.transports import ProcessTransport
 if __name__ == "__main__":
     limits = Limits(health_every=600.0, read=float(sys.argv[2]), connect=1.0, order=1.0, history=1.0)
-    client = TerminalClient(ProcessTransport(TerminalSpec(kind="mt5")), limits)
+    client = TerminalClient(ProcessTransport(TerminalSpec(kind="mt5", path=os.environ["QBX_FAKE_TERMINAL"])), limits)
     assert client.start(60)
     if sys.argv[1] != "idle":
         open(os.path.join(os.environ["QBX_FAKE_TERMINAL"], "faults.json"), "w").write(

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qbx_desktop.broker.client import TerminalClient
 from qbx_desktop.broker.command import NO_CONNECTION, Command, Priority, Reply
 from qbx_desktop.broker.command_queue import CommandQueue
 from qbx_desktop.broker.connection import GAVE_UP, NO_BROKER, Connection, weakness
+from qbx_desktop.broker.errors import ConnectionRefusedByUsError, TerminalError
 from qbx_desktop.broker.latency import CallBook
 from qbx_desktop.broker.limits import Limits
 from qbx_desktop.broker.sentences import explain
+from qbx_desktop.broker.spec import TerminalSpec
+from qbx_desktop.broker.terminal import Terminal
 from qbx_desktop.broker.trade_pace import TradePace
+from qbx_desktop.broker.transports import InlineTransport
 from qbx_desktop.domain.events import Link
 from qbx_desktop.domain.messages import Message
 from qbx_desktop.domain.records import OrderSendResult, TerminalInfo
+from tests.fakes.terminal_module import FakeTerminalModule
 
 WHY = Message("test.why")
 STEPS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)

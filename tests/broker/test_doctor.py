@@ -22,7 +22,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_prints_everything_as_json(world: FakeWorld, capsys: pytest.CaptureFixture[str]) -> None:
     world.fault(terminal={"trade_allowed": False}, account={"trade_mode": 2})
-    assert doctor.run(["--mt5", "--json", "--calls", "3"]) == 1
+    assert doctor.run(["--mt5", str(world.folder), "--json", "--calls", "3"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert found["account"]["trade_mode"] == "REAL"
     assert found["account"]["margin_mode"] == "RETAIL_HEDGING"
@@ -39,7 +39,7 @@ def test_a_terminal_that_cannot_be_reached_is_explained(
     world: FakeWorld, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.fault(dead_pipe=True)
-    assert doctor.run(["--mt5"]) == 1
+    assert doctor.run(["--mt5", str(world.folder)]) == 1
     assert "No 64-bit MetaTrader 5 was found" in capsys.readouterr().out
 
 
@@ -47,15 +47,15 @@ def test_a_transcript_holds_no_name_and_compares_with_another(
     world: FakeWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "transcript.json"
-    doctor.run(["--mt5", "--calls", "1", "--transcript", str(file)])
+    doctor.run(["--mt5", str(world.folder), "--calls", "1", "--transcript", str(file)])
     content = json.loads(file.read_text())
     assert "51234567" not in file.read_text()
     assert len(content["calls"]) > 25
     capsys.readouterr()
-    doctor.run(["--mt5", "--calls", "1", "--json", "--compare", str(file)])
+    doctor.run(["--mt5", str(world.folder), "--calls", "1", "--json", "--compare", str(file)])
     assert json.loads(capsys.readouterr().out)["differences"] == []
     world.fault(error={"orders_get": [-1, "Terminal: Call failed"]})
-    doctor.run(["--mt5", "--calls", "1", "--json", "--compare", str(file)])
+    doctor.run(["--mt5", str(world.folder), "--calls", "1", "--json", "--compare", str(file)])
     differences = json.loads(capsys.readouterr().out)["differences"]
     assert any("orders_get: kind NoneType here, tuple there" in each for each in differences)
 
@@ -73,7 +73,7 @@ def test_a_file_that_is_no_transcript_is_refused(world: FakeWorld, tmp_path: Pat
     file = tmp_path / "no.json"
     file.write_text(content)
     with pytest.raises(UserMistake, match=r"no\.json"):
-        doctor.run(["--mt5", "--calls", "1", "--compare", str(file)])
+        doctor.run(["--mt5", str(world.folder), "--calls", "1", "--compare", str(file)])
 
 
 def test_wrong_options_are_a_mistake_with_a_sentence() -> None:

@@ -188,6 +188,7 @@ def test_real_money_needs_to_be_allowed(either: Opener, world: FakeWorld) -> Non
 def test_it_logs_in_only_when_asked_and_another_account_is_there(either: Opener, world: FakeWorld) -> None:
     terminal = either(account=77, server="Fake-Demo", password=lambda: "secret")
     assert terminal.account().login == 77
+    terminal.close()
     with pytest.raises(TerminalError):
         either(shorter(back_off=(60.0,)), account=78, password=lambda: None)
 
