@@ -39,6 +39,11 @@ _CURRENCIES = declare(
     "The specification lacks {names}, and the name {symbol!r} does not tell them. Nothing was run.",
 )
 
+_ROUNDED = declare(
+    "backtest.rounded",
+    "The prices have {have} digits, the specification of {symbol} has {digits}: they were rounded to {digits}.",
+)
+
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -54,8 +59,11 @@ def run(arguments: Sequence[str]) -> int:
     given = input_of(options, bar_file)
     result = run_backtest(given)
     print(summary_of(given, result))
-    for problem in bar_file.problems:
-        print(f"note: {problem.text}")
+    notes = list(bar_file.problems)
+    if bar_file.digits > given.spec.digits:
+        notes.append(_ROUNDED(have=bar_file.digits, symbol=given.spec.symbol, digits=given.spec.digits))
+    for note in notes:
+        print(f"note: {note.text}")
     if options.json:
         _write(options.json, json.dumps(result.to_json(curves=True), allow_nan=False))
     if options.trades:
@@ -120,7 +128,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--commission", type=_number, default=0.0, metavar="X", help="per lot and side (0)")
     parser.add_argument("--slippage", type=_whole, default=0, metavar="POINTS", help="against you (0)")
     parser.add_argument(
-        "--rate", metavar="X|BARS", help="account currency for one of profit currency: number or file of bars"
+        "--rate",
+        metavar="X|BARS",
+        help="account currency for one of profit currency: a number, or bars; a file named like USDJPY is turned over if need be",
     )
     parser.add_argument(
         "--no-reverse", action="store_true", help="ignore opposite signals while in a position"

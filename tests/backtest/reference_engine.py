@@ -6,15 +6,15 @@ Prices are decimals in both directions (no turned tapes), money is decimal, time
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, getcontext
 from typing import Any
 
+from .reference_input import Outcome, Setup
+
 getcontext().prec = 60
 D = Decimal
 HALF, NOISE = D("0.5"), D("0.000001")
-ZERO, HUNDRED, DEPOSIT = D(0), D(100), D(10_000)
 FOREX = (0, 5)
 
 
@@ -25,45 +25,6 @@ def floor(x: Decimal) -> Decimal:
 def rnd(x: Decimal, u: Decimal) -> Decimal:
     sign = -1 if x < 0 else 1
     return sign * floor(abs(x) / u + HALF + NOISE) * u
-
-
-@dataclass
-class Setup:
-    """Inputs of one run; numbers as decimals. `signals` are (entry, exit_long, exit_short) per bar."""
-
-    bars: list[tuple[int, Decimal, Decimal, Decimal, Decimal, int]]  # time, open, high, low, close, spread
-    signals: list[tuple[int, bool, bool]]
-    spec: dict[str, Any]
-    currency: str = "USD"
-    balance: Decimal = DEPOSIT
-    leverage: Decimal = HUNDRED
-    stop_out: Decimal = ZERO
-    spread: int = 0
-    spread_bar: bool = False
-    commission: Decimal = ZERO
-    slippage: int = 0
-    lots: Decimal | None = None
-    risk: Decimal | None = None
-    sl: tuple[str, Decimal] = ("none", ZERO)
-    tp: tuple[str, Decimal] = ("none", ZERO)
-    atr_period: int = 14
-    reverse: bool = True
-    constant: Decimal | None = None
-    series: list[tuple[int, Decimal]] | None = (
-        None  # (time, close), profit currency's price in account currency
-    )
-    inverted: bool = False
-
-
-@dataclass
-class Outcome:
-    trades: list[dict[str, Any]] = field(default_factory=list)
-    refused: dict[str, int] = field(default_factory=dict)
-    balance: list[Decimal] = field(default_factory=list)
-    equity: list[Decimal] = field(default_factory=list)
-    equity_low: list[Decimal] = field(default_factory=list)
-    in_market: int = 0
-    margin_level: Decimal | None = None
 
 
 class Reference:

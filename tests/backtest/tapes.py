@@ -17,7 +17,7 @@ from qbx_desktop.domain.sizing import Sizing, StopDistance, StopUnit
 from qbx_desktop.domain.symbol import SymbolSpec
 from qbx_desktop.strategies.indicators import atr
 
-from .reference_engine import Setup
+from .reference_input import Setup
 
 D = Decimal
 MONDAY = 1_704_067_200  # 2024-01-01 00:00

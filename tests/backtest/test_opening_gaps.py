@@ -14,7 +14,30 @@ def test_long_gap_below_the_stop_fills_at_the_open() -> None:
     assert not trade.ambiguous
 
 
-def test_long_open_exactly_at_the_stop_is_a_gap_too() -> None:
+def test_an_open_exactly_at_the_stop_is_met_before_the_signal_and_the_bar() -> None:
+    rows = [flat(), flat(), (109_900, 109_950, 109_890, 109_950), flat(109_950)]
+    walk = play(rows, {0: 1}, exits={1: "long"}, **STOPS)
+    assert (only(walk).reason, only(walk).close_price, walk.bars_in_market) == ("sl", 1.099, 1)
+    walk = play(rows, {0: 1}, exits={1: "long"}, sl=points(101))
+    assert only(walk).reason == "signal"
+
+
+def test_an_open_exactly_at_the_target_is_met_before_the_signal_and_the_bar() -> None:
+    rows = [flat(), flat(), (110_200, 110_250, 109_950, 110_100), flat(110_100)]
+    walk = play(rows, {0: 1}, exits={1: "long"}, **STOPS)
+    assert (only(walk).reason, only(walk).close_price, walk.bars_in_market) == ("tp", 1.102, 1)
+    assert only(play(rows, {0: 1}, exits={1: "long"}, tp=points(201))).reason == "signal"
+
+
+def test_an_open_exactly_at_the_stop_out_price_is_met_before_the_signal() -> None:
+    rows = [flat(), flat(), (109_350, 109_360, 109_300, 109_350), flat(109_350)]
+    options = {"lots": 1.0, "balance": 1_200.0, "stop_out": 50.0, "exits": {1: "long"}}
+    assert only(play(rows, {0: 1}, **options)).reason == "stop out"  # type: ignore[arg-type]
+    rows[2] = (109_351, 109_360, 109_300, 109_350)
+    assert only(play(rows, {0: 1}, **options)).reason == "signal"  # type: ignore[arg-type]
+
+
+def test_a_gap_is_measured_from_the_stop_of_the_slipped_fill() -> None:
     trade = only(play([flat(), flat(), (109_900, 109_950, 109_900, 109_950)], {0: 1}, slippage=3, **STOPS))
     # fill 1.10003 with slippage, so SL 1.09903: the open is beyond it and fills 3 points worse
     assert (trade.open_price, trade.sl, trade.close_price) == (1.10003, 1.09903, 1.09897)

@@ -180,6 +180,13 @@ def test_prices_are_rounded_to_the_digits_when_read() -> None:
     assert run(changed(bars=noisy)).trades == run(PLAIN).trades
 
 
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_hardly_any_bars_are_enough_to_run(n: int) -> None:
+    result = run(changed(bars=BARS[:n]))
+    assert not result.trades
+    assert result.equity.tolist() == [10_000.0] * n
+
+
 def test_params_take_their_defaults() -> None:
     assert run(changed(params={})).passport["params"] == {"fast_period": 20, "slow_period": 50}
 

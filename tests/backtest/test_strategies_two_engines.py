@@ -16,7 +16,7 @@ from qbx_desktop.strategies import registry
 from qbx_desktop.strategies.contract import Strategy
 from tests.contract.test_strategies import market, short_params
 
-from .reference_engine import Setup
+from .reference_input import Setup
 from .test_two_engines import compare
 
 D = Decimal

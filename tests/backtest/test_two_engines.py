@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 from hypothesis import given, settings
 
-from .reference_engine import Outcome, Reference, Setup
+from .reference_engine import Reference
+from .reference_input import Outcome, Setup
 from .tapes import setups, walked
 
 

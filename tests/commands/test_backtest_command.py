@@ -126,6 +126,15 @@ def test_a_file_with_more_digits_than_the_known_symbol_keeps_them(tmp_path: Path
     assert (symbol["digits"], symbol["point"], symbol["spread"], symbol["pip"]) == (2, 0.01, 240, 0.1)
 
 
+def test_prices_finer_than_the_specification_are_rounded_and_said(
+    bars: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "spec.json"
+    spec.write_text('{"digits": 4, "trade_contract_size": 100000}')
+    assert qbx("--bars", bars, *FULL, "--spec", spec) == 0
+    assert "note: The prices have 5 digits" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("name", "inverted"), [("EURJPY_H1.csv", True), ("JPYEUR_H1.csv", False)])
 def test_a_file_of_rates_is_read_by_its_name(tmp_path: Path, name: str, inverted: bool) -> None:
     bars = write_bars(tmp_path / "GBPJPY_H1.csv", start=190, digits=3)
