@@ -110,6 +110,20 @@ def test_every_failure_has_its_own_sentence_with_money_and_remedy() -> None:
     assert "new detail" in explain((-10003, "IPC initialize failed, new detail")).text
 
 
+def test_a_refusal_to_connect_gives_its_sentence_and_only_hopeful_ones_are_tried_again() -> None:
+    for error in ERRORS:
+        module = FakeTerminalModule()
+        module.faults = {"error": {"initialize": list(error)}}
+        terminal = Terminal(TerminalClient(InlineTransport(module, TerminalSpec(kind="mt5"))))
+        with pytest.raises((TerminalError, ConnectionRefusedByUsError)) as caught:
+            terminal.open()
+        assert caught.value.sentence == explain(error).text
+        expected = Link.STOPPED if error[0] in (-5, -6, -7) else Link.LOST
+        assert terminal.link is expected
+        assert terminal.send({"action": 1}).sent is False
+        assert module.sent() == []
+
+
 def command(
     name: str = "symbol_info", priority: Priority = Priority.QUOTES, expires: float = 10.0
 ) -> Command:

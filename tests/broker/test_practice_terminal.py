@@ -13,6 +13,7 @@ import pytest
 from qbx_desktop.broker.client import TerminalClient
 from qbx_desktop.broker.downloads import download
 from qbx_desktop.broker.errors import TerminalError
+from qbx_desktop.broker.limits import Limits
 from qbx_desktop.broker.spec import TerminalSpec
 from qbx_desktop.broker.terminal import Terminal
 from qbx_desktop.broker.transports import InlineTransport, ProcessTransport
@@ -24,7 +25,7 @@ from qbx_desktop.domain.events import Link
 from qbx_desktop.domain.timeframe import Timeframe
 from qbx_desktop.simulator.terminal import build_terminal
 
-from .conftest import PATIENCE, QUICK, until
+from .conftest import PATIENCE, QUICK, shorter, until
 
 Practice = Callable[..., Terminal]
 
@@ -33,9 +34,9 @@ Practice = Callable[..., Terminal]
 def in_child() -> Iterator[Practice]:
     opened: list[Terminal] = []
 
-    def open_it(**spec: object) -> Terminal:
+    def open_it(limits: Limits = QUICK, **spec: object) -> Terminal:
         chosen = TerminalSpec(**{"clock_mode": "stepped", "speed": 1.0, **spec})  # type: ignore[arg-type]
-        terminal = Terminal(TerminalClient(ProcessTransport(chosen), QUICK))
+        terminal = Terminal(TerminalClient(ProcessTransport(chosen), limits))
         opened.append(terminal)
         terminal.open(PATIENCE)
         return terminal
@@ -137,6 +138,40 @@ def test_the_account_outlives_its_process(in_child: Practice, tmp_path: Path) ->
     again = in_child(snapshot_path=file)
     assert again.positions()[0].ticket == answer.result.order
     assert again.client.about["qt_loaded"] is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "booked"),
+    [
+        ("hang", None, 0),
+        ("crash", None, 0),
+        ("lost_before", True, 0),
+        ("lost_after", True, 1),
+        ("wrong_answer", True, 0),
+    ],
+)
+def test_an_order_struck_by_a_fault_is_settled_by_looking(
+    in_child: Practice, tmp_path: Path, kind: str, sent: bool | None, booked: int
+) -> None:
+    terminal = in_child(shorter(order=0.5, health_every=600.0), snapshot_path=tmp_path / "practice.json")
+    request = order(terminal)
+    terminal.sim("sim_fault", {"kind": kind, "function": "order_send"})
+    answer = terminal.send(request)
+    assert answer.result is None
+    assert answer.sent is sent
+    assert answer.error[0] in (-10000, -10002, -10005)
+    until(lambda: terminal.link is Link.READY)
+    assert len(terminal.positions()) == booked
+
+
+def test_a_lost_pipe_heals_by_itself(either: Practice) -> None:
+    terminal = either()
+    terminal.select("EURUSD")
+    terminal.sim("sim_fault", {"kind": "pipe_lost", "function": "positions_get"})
+    with pytest.raises(TerminalError):
+        terminal.positions()
+    until(lambda: terminal.client.call("positions_get").value == (), "the link")
+    assert terminal.tick("EURUSD").bid > 0
 
 
 def test_a_damaged_account_file_stops_with_a_sentence(in_child: Practice, tmp_path: Path) -> None:
