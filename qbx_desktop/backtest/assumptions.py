@@ -23,12 +23,12 @@ _SPREAD_BARS = declare("assume.spread_bars", "Spread: each bar's own, {points} p
 _SPREAD = declare("assume.spread", "Spread: {points} points on every bar.")
 _COSTS = declare(
     "assume.costs",
-    "Commission {commission} {currency} per lot and side; slippage {slippage} points against you on market and "
+    "Commission {commission:g} {currency} per lot and side; slippage {slippage} points against you on market and "
     "stop fills.",
 )
 _SWAP = declare(
     "assume.swap",
-    "Swap: {long} for buys, {short} for sells per night (mode {mode}), three nights on day {day}.",
+    "Swap: {long:g} for buys, {short:g} for sells per night (mode {mode}), three nights on {day}.",
 )
 _NO_SWAP = declare("assume.no_swap", "Swap: none.")
 _RATE_NONE = declare("assume.rate_none", "Money: profits are in {account} already.")
@@ -52,6 +52,8 @@ _STOP_OUT = declare(
 _NO_STOP_OUT = declare("assume.no_stop_out", "Leverage 1:{leverage:g}; there is no stop-out.")
 _LAST = declare("assume.last", "A position still open on the last bar is closed at its close and listed.")
 
+_DAYS = dict(enumerate(("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")))
+
 
 def assumptions_of(given: BacktestInput, tape: Tape) -> list[Message]:
     """The assumptions of one run, the most important first."""
@@ -69,7 +71,10 @@ def assumptions_of(given: BacktestInput, tape: Tape) -> list[Message]:
         _NO_SWAP()
         if swapless
         else _SWAP(
-            long=spec.swap_long, short=spec.swap_short, mode=spec.swap_mode, day=spec.swap_rollover3days
+            long=spec.swap_long,
+            short=spec.swap_short,
+            mode=spec.swap_mode,
+            day=_DAYS.get(spec.swap_rollover3days, "no day"),
         ),
         _money(given, tape),
         _REVERSE() if given.reverse else _NO_REVERSE(),

@@ -24,7 +24,7 @@ _AMBIGUOUS = declare(
 )
 _COSTS = declare(
     "trust.costs",
-    "Spread {spread} points, commission {commission} per lot and side, slippage {slippage} points.",
+    "Spread {spread} points, commission {commission:g} per lot and side, slippage {slippage} points.",
 )
 _FREE = declare(
     "trust.no_costs",
