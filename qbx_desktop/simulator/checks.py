@@ -78,7 +78,9 @@ def _deal(market: Market, account: Account, request: TradeRequest) -> int:
         opposite = [h for h in account.holdings.values() if h.symbol == setup.name and h.side is not side]
         if opposite:
             return _HEDGE_PROHIBITED
-    price = quote[1] if side is Side.BUY else quote[0]
+    # Slippage that is certain belongs to the price that must be paid for.
+    slip = setup.slippage.points if setup.slippage.kind == "fixed" else 0
+    price = (quote[1] if side is Side.BUY else quote[0]) + int(side) * slip * setup.point
     return affordable(market, account, Extra(setup.name, side, request.volume, price))
 
 
