@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _BETWEEN_UPDATES = 0.05  # seconds: at most twenty a second
 _POINTS_GROWING = 1_000
+_SWITCH_INTERVAL = 0.0005
 
 NOT_SAVED = declare("backtest.not_saved", "The run is shown but could not be saved: {why}")
 _LATE = declare("backtest.cancelled_late", "The backtest was cancelled at its end. Nothing was kept.")
@@ -110,7 +112,13 @@ class BacktestThread(QThread):
     def run(self) -> None:
         """The thread: one job after the other."""
         while (job := self._inbox.get()) is not None:
-            job()
+            usual = sys.getswitchinterval()
+            # The window asks for the interpreter dozens of times to paint once; it must not wait 5 ms each time.
+            sys.setswitchinterval(_SWITCH_INTERVAL)
+            try:
+                job()
+            finally:
+                sys.setswitchinterval(usual)
 
     def _put(self, job: Callable[[int, threading.Event], None]) -> int:
         self._cancel.set()

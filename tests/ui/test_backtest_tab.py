@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QMessageBox, QTableView
@@ -17,6 +18,8 @@ from qbx_desktop.ui.context import AppContext
 from qbx_desktop.ui.tabs.backtest_tab import BacktestTab, build
 from qbx_desktop.ui.tabs.backtest_tiles import tile_texts
 from qbx_desktop.ui.words import PSEUDO
+from qbx_desktop.workers.backtest_thread import BacktestProgress
+from tests.fakes.clock import FakeClock
 from tests.fakes.prices import walk, write_csv
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -154,14 +157,31 @@ def test_u16_cancel_keeps_the_run_before_and_saves_nothing(
     assert tab.button.text().startswith("Run")
 
 
-def test_equity_grows_while_it_runs_and_the_old_one_comes_back(tab: BacktestTab, qtbot: QtBot) -> None:
+def test_equity_grows_while_it_runs_and_the_old_one_comes_back(
+    tab: BacktestTab, qtbot: QtBot, context: AppContext, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run(tab, qtbot)
     before = len(tab.result.equity.equity)
-    import numpy as np
 
-    tab.result.show_growing(np.linspace(10_000, 10_500, 50), 100, "USD", 2)
-    assert len(tab.result.equity.equity) == 50
-    tab.result.set_run(tab.result.run)
+    def endless(given: Any, *, progress: Any, cancelled: Any) -> Any:
+        while not cancelled():
+            pass
+        return engine.run(given, cancelled=cancelled)
+
+    monkeypatch.setattr(engine, "run", endless)
+    tab.start()
+    for share in (0.25, 0.5):
+        clock.advance(1.0)
+        equity = np.linspace(10_000, 10_500, round(200 * share))
+        context.board.backtest_progress.emit(BacktestProgress(tab._number, share, 100, 400, 3.0, equity))
+        assert len(tab.result.equity.equity) == len(equity)
+        assert tab.progress.value() == round(1_000 * share)
+    assert tab.status.text() == "Bar 100 of 400, about 3 s left"
+    assert tab.result.equity.money_plot.viewRange()[0][1] > 190
+    context.board.backtest_progress.emit(BacktestProgress(tab._number - 1, 0.9, 1, 1, None, equity))
+    assert tab.progress.value() == 500
+    tab.cancel()
+    qtbot.waitUntil(lambda: not tab.is_running, timeout=WAIT)
     assert len(tab.result.equity.equity) == before
 
 

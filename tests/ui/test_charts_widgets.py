@@ -77,7 +77,8 @@ def test_the_crosshair_reads_both_panes(equity: EquityChart) -> None:
 
 
 def test_a_growing_run_keeps_its_whole_length(equity: EquityChart) -> None:
-    equity.set_growing(np.linspace(10_000, 11_000, 100), 400, "USD", 2)
+    equity.begin_growing(400, "USD", 2)
+    equity.grow(np.linspace(10_000, 11_000, 100))
     left, right = equity.money_plot.viewRange()[0]
     assert left < 0
     assert right > 390

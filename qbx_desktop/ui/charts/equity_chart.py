@@ -92,11 +92,16 @@ class EquityChart(QWidget):
         self._show_all(len(equity))
         self.crosshair.put(-1)
 
-    def set_growing(self, equity: Floats, total: int, currency: str, digits: int) -> None:
-        """Show the equity of a run that is still going, on the whole length it will have (`total` values)."""
+    def begin_growing(self, total: int, currency: str, digits: int) -> None:
+        """Make room for a run that is still going: `total` values on the time axis, none known yet."""
         nothing = np.zeros(0)
-        self.set_run(np.zeros(0, np.int64), equity, nothing, nothing, currency, digits)
-        self._show_all(max(total, len(equity)))
+        self.set_run(np.zeros(0, np.int64), nothing, nothing, nothing, currency, digits)
+        self._show_all(total)
+
+    def grow(self, equity: Floats) -> None:
+        """Show the equity of the run so far, one value for each place on the time axis."""
+        self.equity.set_values(equity)
+        self._fit()
 
     def clear(self) -> None:
         """Show nothing."""

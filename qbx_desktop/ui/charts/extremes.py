@@ -68,7 +68,8 @@ class Extremes:
 
 
 def _eighth(values: Floats, extreme: np.ufunc) -> Floats:
-    for _ in range(3):
-        odd = values[-1:] if len(values) % 2 else values[:0]
-        values = np.concatenate([extreme(values[: len(values) - len(odd) : 2], values[1::2]), odd])
-    return values
+    whole = len(values) // _FACTOR * _FACTOR
+    found: Floats = extreme(values[0:whole:_FACTOR], values[1:whole:_FACTOR])
+    for at in range(2, _FACTOR):
+        extreme(found, values[at:whole:_FACTOR], out=found)
+    return found if whole == len(values) else np.append(found, extreme.reduce(values[whole:]))

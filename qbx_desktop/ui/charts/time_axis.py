@@ -37,7 +37,9 @@ class BarTimeAxis(pg.AxisItem):
         wanted = max(2, int(size // _LABEL_WIDTH))
         marks = _round_times(int(self._times[first]), int(self._times[last]), wanted)
         places = np.unique(np.searchsorted(self._times, marks))
-        places = places[(places >= first) & (places <= last)]
+        # A label that would hang over the edge is not drawn, so it must not be the one that tells the year.
+        edge = (maxVal - minVal) / max(size, 1.0) * _LABEL_WIDTH * 0.4
+        places = places[(places >= minVal + edge) & (places <= maxVal - edge)]
         return [(max(1.0, (last - first) / wanted), _spread(places, (last - first) / wanted * 0.75))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802

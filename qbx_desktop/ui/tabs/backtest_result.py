@@ -37,6 +37,7 @@ class BacktestResultView(QWidget):
         words, theme = context.words, context.theme
         self.run: ShownRun | None = None
         self._marks: list[TradeMark] = []
+        self._candles_of: ShownRun | None = None
         self.title = QLabel()
         self.title.setProperty("role", "title")
         self.things = QLabel()
@@ -73,6 +74,7 @@ class BacktestResultView(QWidget):
         for widget in (self.title, self.tiles, self.things):
             box.addWidget(widget)
         box.addWidget(self.pages, 1)
+        self.pages.currentChanged.connect(self._page_changed)
         self.trades.clicked.connect(self._row_clicked)
         self.trades.activated.connect(self._row_clicked)
         self.trades.selectionModel().currentRowChanged.connect(self._row_chosen)
@@ -103,18 +105,19 @@ class BacktestResultView(QWidget):
         self.equity.set_run(run.times, run.equity, run.balance, deepest, run.currency, run.money_digits)
         self.trades_model.set_trades(run.trades, run.digits, run.money_digits)
         self._trade_page.show_view() if run.trades else self._trade_page.show_empty()
+        self._candles_of = None
+        self._chosen.setText("")
         if len(run.bars):
-            self.candles.set_bars(run.bars, run.digits)
-            self._marks = marks_of(run)
-            self.candles.set_trades(self._marks)
             self._candle_page.show_view()
+            if self.pages.currentWidget() is self._candle_page:
+                self._show_candles()
         else:
             self._candle_page.show_empty(1)
 
-    def show_growing(self, equity: np.ndarray, total: int, currency: str, digits: int) -> None:
-        """Let the equity of a run that is still going grow in the chart."""
+    def begin_growing(self, total: int, currency: str, digits: int) -> None:
+        """Make room in the equity chart for a run that is still going."""
         self._equity_page.show_view()
-        self.equity.set_growing(equity, total, currency, digits)
+        self.equity.begin_growing(total, currency, digits)
 
     def choose_trade(self, number: int) -> None:
         """Select a trade in the table (by its number from 0) and bring its entry to the middle of the candles."""
@@ -151,8 +154,24 @@ class BacktestResultView(QWidget):
         box.addWidget(self.candles, 1)
         return page
 
+    @Slot(int)
+    def _page_changed(self, _: int) -> None:
+        if self.pages.currentWidget() is self._candle_page:
+            self._show_candles()
+
+    def _show_candles(self) -> None:
+        """Fill the candle chart when it is looked at first: nobody waits for what is not in sight."""
+        run = self.run
+        if run is None or run is self._candles_of or not len(run.bars):
+            return
+        self._candles_of = run
+        self._marks = marks_of(run)
+        self.candles.set_bars(run.bars, run.digits)
+        self.candles.set_trades(self._marks)
+
     def _step(self, by: int) -> None:
         if self.run is not None and self.run.trades:
+            self._show_candles()
             chosen = self.candles.marks.chosen
             start = chosen + by if chosen >= 0 else (0 if by > 0 else len(self.run.trades) - 1)
             self.choose_trade(min(max(start, 0), len(self.run.trades) - 1))
@@ -167,6 +186,7 @@ class BacktestResultView(QWidget):
     def _row_chosen(self, index: QModelIndex) -> None:
         row = index.data(ROW_ROLE)
         if isinstance(row, TradeRow) and self.run is not None and len(self.run.bars):
+            self._show_candles()
             self.candles.centre_on(row.number, self._marks[row.number])
             model = self.trades_model
             self._chosen.setText("   ".join(model.columns[at].text(row) for at in (0, 1, 2, 3, 4, 5, 6, 7)))
@@ -210,9 +230,8 @@ def title_of(run: ShownRun, words: Words) -> str:
     if choices is None:
         return number + run.title
     titles = {each.key: each.title for each in registry.all_strategies()}
-    return (
-        f"{words.t(titles.get(choices.strategy, choices.strategy))} · {choices.symbol} · {choices.path.name}"
-    )
+    strategy = words.t(titles.get(choices.strategy, choices.strategy))
+    return f"{number}{strategy} · {choices.symbol} · {choices.path.name}"
 
 
 def things_to_know(run: ShownRun, words: Words) -> list[str]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _FORM_WIDTH = 348
 # A run that ends sooner shows its result at once; a growing line would only flicker.
-_GROW_AFTER_SECONDS = 0.4
+_GROW_EVERY_SECONDS = 0.4
 
 
 class BacktestTab(QWidget):
@@ -45,7 +45,7 @@ class BacktestTab(QWidget):
         self._context = context
         words = context.words
         self._number = 0
-        self._began = 0.0
+        self._began = self._grown_at = 0.0
         self._running: Choices | None = None
         self._loading = False
         self._said: Message | None = None
@@ -143,11 +143,23 @@ class BacktestTab(QWidget):
             return
         self.progress.setValue(round(1000 * news.share))
         self.status.setText(self._progress_text(news))
-        waited = self._context.clock.monotonic() - self._began
-        if len(news.equity) > 1 and waited > _GROW_AFTER_SECONDS and news.share < 1:
-            currency = self._running.account.currency
+        self._grow(news, self._running)
+
+    def _grow(self, news: BacktestProgress, choices: Choices) -> None:
+        """Let the equity grow in the chart, a few times a second: painting must not hold up the run or the window."""
+        now = self._context.clock.monotonic()
+        if (
+            len(news.equity) < 2
+            or news.share >= 1
+            or now - max(self._began, self._grown_at) < _GROW_EVERY_SECONDS
+        ):
+            return
+        if self._grown_at < self._began:
+            currency = choices.account.currency
             total = round(len(news.equity) / news.share)
-            self.result.show_growing(news.equity, total, currency, currency_digits(currency))
+            self.result.begin_growing(total, currency, currency_digits(currency))
+        self._grown_at = now
+        self.result.equity.grow(news.equity)
 
     def _progress_text(self, news: BacktestProgress) -> str:
         words = self._context.words
