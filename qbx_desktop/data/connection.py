@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from .errors import BUSY_SECONDS, typed
 
 _T = TypeVar("_T")
 WAL_LIMIT = 64 * 1024 * 1024
+_OPENED: weakref.WeakSet[sqlite3.Connection] = weakref.WeakSet()
 
 
 class Cursor(sqlite3.Cursor):
@@ -57,6 +59,10 @@ class Connection(sqlite3.Connection):
     def cursor(self, factory: Any = Cursor) -> Any:
         return super().cursor(factory)
 
+    def close(self) -> None:
+        _OPENED.discard(self)
+        super().close()
+
     # The base class makes a plain cursor here without asking `cursor`.
     def execute(self, sql: str, parameters: Any = (), /) -> Any:
         return self.cursor().execute(sql, parameters)
@@ -84,6 +90,7 @@ def connect(path: Path, *, read_only: bool = False, immutable: bool = False) -> 
             factory=Connection,
         )
         con.path = str(path)
+        _OPENED.add(con)
         con.row_factory = sqlite3.Row
         # A text that is not UTF-8 (a foreign program wrote it) must not hide the other rows.
         con.text_factory = partial(str, encoding="utf-8", errors="replace")
@@ -97,6 +104,15 @@ def connect(path: Path, *, read_only: bool = False, immutable: bool = False) -> 
             con.close()
         raise
     return con
+
+
+def may_be_open_here(path: Path) -> bool:
+    """Whether a connection of this process may have `path` open.
+
+    Then the file must be read through sqlite only: on POSIX systems closing any other handle of it would take
+    away the locks that those connections hold.
+    """
+    return any(isinstance(con, Connection) and con.path == str(path) for con in list(_OPENED))
 
 
 def _configure(con: Connection, read_only: bool) -> None:

@@ -72,6 +72,7 @@ class Database:
         try:
             found = start_check.look(path, backups, may_be_missing=start_new)
             if found.exists:
+                _must_be_writable(path)
                 start_check.look_inside(path, found)
             else:
                 _create(path, backups, clock)
@@ -202,9 +203,8 @@ def _create(path: Path, backups: Path, clock: Clock) -> None:
 def _open_for_writing(path: Path, backups: Path, clock: Clock, progress: Progress | None) -> Connection:
     con = connect(path)
     try:
-        _must_be_writable(path)
         with contextlib.suppress(OSError):
-            path.chmod(0o600)
+            path.chmod(path.stat().st_mode & 0o600)
         prepare_for_writing(con)
         migrate(con, backups, clock=clock, progress=progress)
         with transaction(con):
@@ -217,7 +217,8 @@ def _open_for_writing(path: Path, backups: Path, clock: Clock, progress: Progres
 
 def _must_be_writable(path: Path) -> None:
     """Sqlite quietly opens a file without write rights for reading; it would be found out at the first order."""
-    if not os.access(path, os.W_OK):
+    by_present_user = os.access in os.supports_effective_ids
+    if not os.access(path, os.W_OK, effective_ids=by_present_user):
         raise read_only(path, "the file is write-protected")
-    if not os.access(path.parent, os.W_OK):
+    if not os.access(path.parent, os.W_OK, effective_ids=by_present_user):
         raise read_only(path, "its folder is write-protected")

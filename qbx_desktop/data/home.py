@@ -98,7 +98,8 @@ class Home:
         try:
             for folder in (self.root, self.logs, self.backups, self.practice, self.strategies, self.archive):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.root.chmod(0o700)
+            # Others lose what rights they had; the owner's own wish (a read-only folder) stands.
+            self.root.chmod(self.root.stat().st_mode & 0o700)
             probe = self.root / f".probe-{os.getpid()}"
             probe.write_bytes(b"x")
             probe.unlink()

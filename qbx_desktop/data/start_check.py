@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import snapshots
 from .backup import backups_in, quick_check
-from .connection import connect
+from .connection import connect, may_be_open_here
 from .errors import damaged, foreign, newer, read_only
 from .migrate import APPLICATION_ID, LATEST, SEED_TABLES
 
@@ -41,7 +41,8 @@ def look(database: Path, backups: Path, may_be_missing: bool = False) -> Found:
         exists = database.exists()
         size = database.stat().st_size if exists else 0
         head = b""
-        if exists:
+        in_use = may_be_open_here(database)
+        if exists and not in_use:
             with database.open("rb") as file:
                 head = file.read(100)
     except OSError as error:
@@ -52,6 +53,8 @@ def look(database: Path, backups: Path, may_be_missing: bool = False) -> Found:
         return Found(False)
     if size == 0:
         raise damaged(database, "it is empty")
+    if in_use:
+        return Found(True, LATEST)
     if len(head) < 100 or not head.startswith(_MAGIC):
         raise damaged(database, "it is not an sqlite file")
     version = int.from_bytes(head[60:64], "big")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import queue
 import sqlite3
 import threading
@@ -44,8 +45,10 @@ class DbWriter:
         self._closing = threading.Lock()
         self._closed = False
         self._after_commit: Callable[[sqlite3.Connection], None] | None = None
-        self._thread = threading.Thread(target=self._run, name="db-writer", daemon=False)
+        self._thread = threading.Thread(target=self._run, name="db-writer", daemon=True)
         self._thread.start()
+        # A program that ends without closing still writes what was handed over, and does end.
+        atexit.register(self.close)
 
     def submit(self, job: Job[_T], *, spool: Callable[[], bool] | None = None) -> Future[_T]:
         """Hand `job` over; the future is resolved after its COMMIT, or with the error that refused it.
@@ -71,6 +74,7 @@ class DbWriter:
                 self._closed = True
                 self._tasks.put(None)
         self._thread.join()
+        atexit.unregister(self.close)
 
     def _run(self) -> None:
         try:
