@@ -95,6 +95,7 @@ class Program(QObject):
         super().__init__()
         self.options = options
         self.clock = SystemClock()
+        self._stopped = False
         self.db = _open_database(options)
         self._build()
 
@@ -123,6 +124,9 @@ class Program(QObject):
 
     def stop(self) -> None:
         """End window, threads, child and database. An order in flight becomes an open question, found at the next start."""
+        if self._stopped:
+            return
+        self._stopped = True
         _LOG.info("ending")
         self.window.end()
         self.server.close()
@@ -151,7 +155,7 @@ class Program(QObject):
         self.board = NoticeBoard(self)
         self.answers = Answers(self)
         self.settings = Settings(stored_settings.all_settings(reader), self._save_setting, self)
-        self.theme = Theme(self.app, self.settings.get("ui.theme"), self.settings.get("ui.prices"))
+        self.theme = Theme(self.app, self.settings.get("ui.theme"), self.settings.get("ui.prices"), self)
         self.words = Words(self.settings.get("ui.language"), self)
         self.settings.changed.connect(self._setting_changed)
         self.spec = self._spec()

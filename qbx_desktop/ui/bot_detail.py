@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from ..data import history
 from ..domain import params
@@ -45,12 +45,14 @@ class BotDetail(QWidget):
         self.log = table(self._log_model, words, "Log of the bot", (150, 140, 90), sortable=False)
         self.parameters = QWidget()
         self._form = QFormLayout(self.parameters)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setWidget(self.parameters)
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
-        for page, text in ((self.why, "Why"), (self.log, "Log"), (scroll, "Parameters")):
+        pages = (
+            (_scrolling(self.why), "Why"),
+            (self.log, "Log"),
+            (_scrolling(self.parameters), "Parameters"),
+        )
+        for page, text in pages:
             self.pages.addTab(page, words.t(text))
         words.name(self.pages, "Details of the bot")
         layout = QVBoxLayout(self)
@@ -90,15 +92,18 @@ class BotDetail(QWidget):
             signal = f"{t(row.live.signal)}: " if row.live.signal else ""
             lines.append(signal + say(row.live.explanation))
         if row.live.values:
-            lines.append("   ".join(f"{name} = {value:.10g}" for name, value in row.live.values.items()))
+            lines.append("   ".join(f"{name} = {value:.7g}" for name, value in row.live.values.items()))
+        times = []
         if row.live.bar_time:
-            lines.append(t("Last closed bar: {time} server time.", time=server_text(row.live.bar_time)))
+            times.append(t("Last closed bar: {time} server time.", time=server_text(row.live.bar_time)))
         if row.live.next_check:
-            lines.append(
+            times.append(
                 t("Next check at {time} server time.", time=server_text(row.live.next_check, True)[11:])
             )
+        if times:
+            lines.append(" ".join(times))
         for position in row.positions:
-            digits = max(len(f"{position.price_open:.10g}".partition(".")[2]), 2)
+            digits = figures.digits_of(position.price_open, position.price_current, position.sl, position.tp)
             lines.append(
                 t("Position {ticket}: stop loss {sl}, take profit {tp}, now {now}.", ticket=position.ticket,
                   sl=figures.price(position.sl, digits), tp=figures.price(position.tp, digits),
@@ -139,3 +144,10 @@ class BotDetail(QWidget):
             self.pages.setTabText(at, self._context.words.t(text))
         self.why.setText(self._why_words())
         self._show_parameters()
+
+
+def _scrolling(content: QWidget) -> QScrollArea:
+    area = QScrollArea(widgetResizable=True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidget(content)
+    return area

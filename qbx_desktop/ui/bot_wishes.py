@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -70,16 +69,16 @@ class BotWishes(QObject):
         self.changed.emit()
 
 
-def _store(con: sqlite3.Connection, bot: Bot) -> int:
+def _store(con: Any, bot: Bot) -> int:
     if bot.id == 0:
         return bots.create_bot(con, bot)
     bots.update_bot(con, bot)
     return bot.id
 
 
-def _status(con: sqlite3.Connection, bot_id: int, status: BotStatus) -> None:
+def _status(con: Any, bot_id: int, status: BotStatus) -> None:
     bots.set_status(con, bot_id, status)
 
 
-def _archive(con: sqlite3.Connection, bot_id: int) -> None:
+def _archive(con: Any, bot_id: int) -> None:
     bots.archive_bot(con, bot_id)

@@ -15,6 +15,11 @@ def price(value: float, digits: int) -> str:
     return f"{value:.{digits}f}" if value else NOTHING
 
 
+def digits_of(*prices: float) -> int:
+    """The most decimals any of these prices shows: what a position tells of its symbol's digits."""
+    return max((len(f"{each:.10g}".partition(".")[2]) for each in prices), default=0)
+
+
 def lots(value: float) -> str:
     """A volume: two decimals, more only where the symbol's step needs them."""
     text = f"{value:.8f}".rstrip("0")

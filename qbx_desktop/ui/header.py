@@ -8,6 +8,9 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QWidget
 
+from ..data import equity_daily
+from ..domain.clock import server_text
+from ..domain.records import AccountInfo
 from . import figures
 from .badge import Badge
 
@@ -68,6 +71,7 @@ class CommandRow(QFrame):
         layout.addWidget(self.bell)
         live.account_changed.connect(self._show_account)
         words.changed.connect(self._reword)
+        context.theme.changed.connect(self._reword)
         self._reword()
 
     @Slot(bool)
@@ -113,7 +117,9 @@ class AccountStrip(QFrame):
         self._words = words = context.words
         self._theme = context.theme
         self._live = live
-        self._day = 0
+        self._reader = context.db.reader
+        self._day = ""
+        self._day_is_stored = False
         self._day_equity = 0.0
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 0, 6, 2)
@@ -133,7 +139,7 @@ class AccountStrip(QFrame):
             self.values[name] = value
         words.bind(
             self.values["Today"],
-            "Change of the equity since the first look on this server day",
+            "Change of the equity since the beginning of this server day",
             setter="setToolTip",
         )
         layout.addStretch(1)
@@ -146,9 +152,7 @@ class AccountStrip(QFrame):
         account = self._live.account
         if account is None:
             return
-        day = self._live.server_time // 86_400
-        if day != self._day:
-            self._day, self._day_equity = day, account.equity
+        self._begin_of_day(account)
         digits, language = account.currency_digits or 2, self._words.language
         today = account.equity - self._day_equity
         share = 100.0 * today / self._day_equity if self._day_equity else 0.0
@@ -167,3 +171,16 @@ class AccountStrip(QFrame):
         for name, value in (("P/L", account.profit), ("Today", today)):
             colour = self._theme.sign_colour(round(value, digits)).name()
             self.values[name].setStyleSheet(f"color: {colour};")
+
+    def _begin_of_day(self, account: AccountInfo) -> None:
+        """Find the equity the day began with: as the desk stored it, before that as we saw it first."""
+        day = server_text(self._live.server_time)[:10]
+        if day == self._day and self._day_is_stored:
+            return
+        stored = equity_daily.latest(self._reader(), account.login, account.server)
+        self._day_is_stored = stored is not None and stored.day == day
+        if stored is not None and stored.day == day:
+            self._day_equity = stored.start
+        elif day != self._day:
+            self._day_equity = account.equity
+        self._day = day

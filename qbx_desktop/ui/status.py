@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
 
 from ..domain.events import Link
 from . import figures
@@ -38,14 +38,20 @@ class StatusBar(QStatusBar):
         self._live = live
         self._rows: Sequence[BotRow] = ()
         self.setSizeGripEnabled(False)
-        self._mark, self.link, self.counts = QLabel(), QLabel(), QLabel()
+        self._mark, self.link, self.counts, self.said = QLabel(), QLabel(), QLabel(), QLabel()
         left = QWidget()
         row = QHBoxLayout(left)
         row.setContentsMargins(6, 0, 0, 0)
         for label in (self._mark, self.link, self.counts):
             row.addWidget(label)
         row.insertSpacing(2, 16)
-        self.addWidget(left)
+        row.addSpacing(16)
+        row.addWidget(self.said, 1)
+        # A long sentence is cut, it does not push the window wider.
+        self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.addWidget(left, 1)
+        self._silence = QTimer(self, singleShot=True, interval=_SAID_MS)
+        self._silence.timeout.connect(self.said.clear)
         self.clocks = QLabel()
         self.clocks.setContentsMargins(0, 0, 8, 0)
         self.addPermanentWidget(self.clocks)
@@ -73,8 +79,10 @@ class StatusBar(QStatusBar):
 
     def say(self, text: str) -> None:
         """Show a sentence for some seconds."""
-        self.showMessage(text, _SAID_MS)
-        self.setAccessibleDescription(text)
+        self.said.setText(text)
+        self.said.setToolTip(text)
+        self.said.setAccessibleName(text)
+        self._silence.start()
 
     @Slot()
     def _show_link(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from ..domain.resources import resource
 from .tokens import Tokens, tokens
 
 MODES = ("dark", "light", "system")
@@ -33,16 +34,32 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QDateEdit {
   background: $background; color: $text; border: 1px solid $outline; border-radius: 4px; padding: 3px 6px;
   min-height: 18px; selection-background-color: $selection; selection-color: $text; }
 QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QComboBox[invalid="true"] { border: 2px solid $error; }
+QComboBox { padding-right: 20px; }
+QComboBox::drop-down, QDateEdit::drop-down { border: 0; width: 20px; }
+QComboBox::down-arrow, QDateEdit::down-arrow { image: url("$down_arrow"); width: 10px; height: 10px; }
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $outline; }
+QAbstractSpinBox { padding-right: 20px; }
+QAbstractSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right; border: 0; width: 18px; }
+QAbstractSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right; border: 0; width: 18px; }
+QAbstractSpinBox::up-arrow { image: url("$up_arrow"); width: 8px; height: 8px; }
+QAbstractSpinBox::down-arrow { image: url("$down_arrow"); width: 8px; height: 8px; }
+QPushButton:checked { background: $selection; border-color: $accent; }
+QCheckBox::indicator, QRadioButton::indicator {
+  width: 14px; height: 14px; background: $background; border: 1px solid $outline; border-radius: 3px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check_mark"); }
+QRadioButton::indicator:checked { background: $background; border: 5px solid $accent; width: 6px; height: 6px; }
+QCheckBox, QRadioButton { padding: 3px; }
 QCheckBox:focus, QRadioButton:focus { outline: 2px solid $focus; }
 QTableView, QListView, QTreeView {
   background: $background; alternate-background-color: $surface; color: $text; gridline-color: $grid;
   border: 1px solid $grid; selection-background-color: $selection; selection-color: $text; }
 QHeaderView::section {
-  background: $surface; color: $muted; border: 0; border-bottom: 1px solid $grid; padding: 4px 6px; }
+  background: $surface; color: $muted; border: 0; border-bottom: 1px solid $grid; padding: 4px 3px; }
 QTabWidget::pane { border: 0; border-top: 1px solid $grid; }
 QTabBar::tab { background: transparent; color: $muted; padding: 7px 16px; border-bottom: 3px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
-QTabBar::tab:focus { color: $text; border: 2px solid $focus; }
+QTabBar::tab:focus { color: $text; border: 2px solid $focus; padding: 5px 14px 6px 14px; }
 QDockWidget { color: $muted; }
 QDockWidget::title { background: $surface; padding: 4px 8px; }
 QGroupBox { border: 1px solid $grid; border-radius: 4px; margin-top: 10px; padding: 10px 8px 8px 8px; }
@@ -67,8 +84,14 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, mode: str = "dark", prices: str = "blue_orange") -> None:
-        super().__init__(app)
+    def __init__(
+        self,
+        app: QApplication,
+        mode: str = "dark",
+        prices: str = "blue_orange",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
         self._app = app
         self._mode = mode if mode in MODES else "dark"
         self._prices = prices
@@ -115,8 +138,18 @@ class Theme(QObject):
         if self._app.style().objectName().lower() != "fusion":
             self._app.setStyle("Fusion")
         self._app.setPalette(palette(self.tokens))
-        self._app.setStyleSheet(_STYLE.substitute(vars(self.tokens)))
+        self._app.setStyleSheet(style_sheet(self.tokens))
         self.changed.emit()
+
+
+def style_sheet(colours: Tokens) -> str:
+    """The style sheet of one theme."""
+    arrows = {
+        f"{way}_arrow": resource("icons", f"arrow_{way}_{colours.name}.svg").as_posix()
+        for way in ("up", "down")
+    }
+    mark = {"check_mark": resource("icons", f"check_{colours.name}.svg").as_posix()}
+    return _STYLE.substitute(vars(colours) | arrows | mark)
 
 
 def palette(colours: Tokens) -> QPalette:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .live import Live
 
 _STORED = 200
+_POSITION_WIDTHS = (150, 90, 100, 140, 70, 60, 90, 90, 90, 90, 70, 90)
 _FILTERS: tuple[tuple[str, frozenset[str] | None], ...] = (
     ("All", None),
     ("Trades", frozenset({Topic.FILL, Topic.REFUSAL})),
@@ -63,9 +64,7 @@ class Toolbox(QDockWidget):
         words.name(self.pages, "Toolbox")
         self.notices_view = table(notices, words, "Notifications", (28, 150, 28, 150), sortable=False)
         self.notices_view.doubleClicked.connect(self._open_notice)
-        self.positions_view = table(
-            self.positions, words, "Positions", (150, 80, 90, 140, 70, 60, 90, 90, 90, 90, 70, 90)
-        )
+        self.positions_view = table(self.positions, words, "Positions", _POSITION_WIDTHS, stretch=0)
         self.journal_view = table(self.journal, words, "Journal", (150, 80, 160), sortable=False)
         self.pages.addTab(self._notices_page(), "")
         self.pages.addTab(self._positions_page(), "")
@@ -104,6 +103,7 @@ class Toolbox(QDockWidget):
         words = self._words
         row = QHBoxLayout()
         row.setContentsMargins(6, 4, 6, 2)
+        row.setSpacing(6)
         group = QButtonGroup(self)
         for text, topics in _FILTERS:
             button = QPushButton()

@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self._restore()
         self._reword()
         self._counted()
+        self.bots.view.setFocus()
 
     def set_tray(self, tray: TrayPort) -> None:
         """Use this tray from now on (its menu needs the window's actions first)."""

@@ -31,11 +31,8 @@ from tests.fakes.workers import FakeQuotes, FakeTrading, NotedDesk
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
-    made = Theme(qapp)
-    yield made
-    made.setParent(None)
-    made.deleteLater()
+def theme(qapp: QApplication) -> Theme:
+    return Theme(qapp)
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def quit_words(words: Words, active: int, positions: Sequence[TradePosition]) ->
         else t("1 bot will stop watching; it starts again with the program.")
     ]
     for position in positions:
-        digits = len(f"{position.price_open:.10g}".partition(".")[2])
+        digits = figures.digits_of(position.price_open, position.sl, position.price_current)
         volume = figures.lots(position.volume)
         if position.sl:
             lines.append(

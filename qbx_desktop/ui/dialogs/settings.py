@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
+    QPushButton,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -42,8 +43,8 @@ class SettingsDialog(QDialog):
             for setting in settings:
                 self._add(form, setting)
             pages.addTab(page, words.t(group))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        words.bind(buttons.button(QDialogButtonBox.StandardButton.Close), "Close")
+        buttons = QDialogButtonBox()
+        buttons.addButton(words.bind(QPushButton(), "Close"), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(pages)

@@ -54,7 +54,7 @@ class BotsModel(RowsModel):
             Column("Name", lambda row: row.bot.name, sort=lambda row: row.bot.name.casefold()),
             Column("Symbol", lambda row: row.bot.market, sort=lambda row: row.bot.market),
             Column("TF", lambda row: row.bot.timeframe, sort=_frame_seconds),
-            Column("Risk", self._risk, sort=_risk_value, align=RIGHT),
+            Column("Risk", self._risk, sort=_risk_value),
             Column("Position", self._position, sort=lambda row: sum(each.volume for each in row.positions)),
             Column("P/L", self._profit, sort=lambda row: row.profit, align=RIGHT, colour=_profit_colour),
             Column("Next check", self._next_check, sort=lambda row: row.live.next_check if row.live else 0, align=RIGHT),
@@ -148,7 +148,10 @@ class BotsModel(RowsModel):
         side = Side.of_type(first.type)
         volume = figures.lots(sum(each.volume for each in row.positions))
         more = f" (+{len(row.positions) - 1})" if len(row.positions) > 1 else ""
-        return f"{figures.arrow(side)} {self.words.t(side.word)} {volume} @ {first.price_open:.10g}{more}"
+        entry = figures.price(
+            first.price_open, figures.digits_of(first.price_open, first.price_current, first.sl)
+        )
+        return f"{figures.arrow(side)} {self.words.t(side.word)} {volume} @ {entry}{more}"
 
     def _profit(self, row: BotRow) -> str:
         return figures.signed(row.profit, 2, self.words.language) if row.positions else figures.NOTHING

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +47,7 @@ class HistoryModel(RowsModel):
 
     def __init__(
         self,
-        reader: Callable[[], sqlite3.Connection],
+        reader: Callable[[], Any],
         words: Words,
         theme: Theme,
         parent: QObject | None = None,
@@ -112,5 +111,5 @@ class HistoryModel(RowsModel):
             before = page[-1].id
         return found
 
-    def _read(self, con: sqlite3.Connection, before: int | None) -> list[HistoryRow]:
+    def _read(self, con: Any, before: int | None) -> list[HistoryRow]:
         return history.page(con, before_id=before, limit=PAGE, **self._filter.as_query())

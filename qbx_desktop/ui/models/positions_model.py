@@ -63,6 +63,4 @@ class PositionsModel(RowsModel):
 
 def _price(row: TradePosition, value: float) -> str:
     """With as many decimals as any price of the position shows."""
-    known = (row.price_open, row.price_current, row.sl, row.tp)
-    digits = max(len(f"{each:.10g}".partition(".")[2]) for each in known)
-    return figures.price(value, digits)
+    return figures.price(value, figures.digits_of(row.price_open, row.price_current, row.sl, row.tp))

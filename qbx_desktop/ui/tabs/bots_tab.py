@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..context import AppContext
     from ..live import Live
 
-_WIDTHS = (150, 170, 90, 56, 84, 190, 90, 90)
+_WIDTHS = (160, 170, 100, 60, 100, 230, 110, 110)
 
 
 class BotsTab(QWidget):
@@ -41,7 +41,7 @@ class BotsTab(QWidget):
         self._live = live
         words = context.words
         self.model = BotsModel(live, words, context.theme, context.icons, self)
-        self.view = table(self.model, words, "Bots", _WIDTHS)
+        self.view = table(self.model, words, "Bots", _WIDTHS, stretch=1)
         self.wishes = BotWishes(context, self)
         self.wishes.changed.connect(self.reload)
         self.wishes.pending.connect(self.model.set_pending)
@@ -77,6 +77,8 @@ class BotsTab(QWidget):
         self.model.set_bots(bots.list_bots(self._context.db.reader()))
         if keep and [row.bot.id for row in self.selected()] != keep:
             self.select(keep[0])
+        elif not keep and self.model.rowCount():
+            select_row(self.view, 0)
         self._show_whole()
         self._selection_changed()
         self.counted.emit()
