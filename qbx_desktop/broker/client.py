@@ -114,11 +114,12 @@ class TerminalClient:
         **kwargs: object,
     ) -> Future[Reply]:
         """Queue a call and return at once. `timeout` (seconds) is the budget of the call itself and also the longest
-        time it may wait for its turn; `valid_until` (monotonic) sets the latter alone. The future always gets a
+        time it may wait for its turn (an order: 60 s at most); `valid_until` (monotonic) sets the latter alone. The future always gets a
         :class:`Reply`, never an exception; cancelling it has no effect on the call."""
         now = self._clock.monotonic()
         budget = self._limits.of(name) if timeout is None else timeout
-        expires = now + budget if valid_until is None else valid_until
+        patience = min(budget, self._limits.order_warn) if name == "order_send" else budget
+        expires = now + patience if valid_until is None else valid_until
         command = Command(name, args, kwargs, priority, budget, now, expires)
         return self._road.submit(command).answer
 

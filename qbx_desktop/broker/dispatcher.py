@@ -253,6 +253,8 @@ class Dispatcher:
                 if self._wanted and now >= begun + patience:
                     deadline = now
                 too_old = self._queue.expired(now)
+                if self._emergency_waits_for(name):
+                    deadline = min(deadline, begun + self._limits.stall)
                 if not too_old:
                     times = [deadline, closing_at, worry_at, self._queue.next_expiry()]
                     until = min(each for each in times if each is not None)
@@ -265,6 +267,10 @@ class Dispatcher:
             if now >= worry_at:
                 worry_at = float("inf")
                 self._keeper.worry(SILENT(seconds=round(now - begun)))
+
+    def _emergency_waits_for(self, name: str) -> bool:
+        head = self._queue.head
+        return head is not None and head.priority is Priority.EMERGENCY and name != "order_send"
 
     def _wait(self, seconds: float | None) -> None:
         """Wait, under the lock, for a command, a wish, a word of the child, or the time."""

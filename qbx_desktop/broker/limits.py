@@ -12,9 +12,10 @@ START = "start"
 class Limits:
     """All durations in seconds. The defaults are the product's; tests shorten them.
 
-    `order_warn` only tells the listeners; `order` kills the child, and the order becomes UNKNOWN.
+    An order waits for its turn `order_warn` at most, and in flight the listeners are told after that; `order` kills
+    the child, and the order becomes UNKNOWN.
     `health_every` is the pause between two looks at the terminal while nothing else is asked.
-    `stall` is when a call in flight is first reported as "does not answer".
+    `stall` is when a call in flight is first reported as "does not answer", and when a read is cut for an emergency.
     """
 
     read: float = 5.0

@@ -289,6 +289,21 @@ def test_the_most_urgent_goes_first(in_child: Opener, world: FakeWorld) -> None:
     assert reads == sorted(reads)
 
 
+def test_an_emergency_does_not_wait_for_a_hung_download(in_child: Opener, world: FakeWorld) -> None:
+    terminal = in_child(shorter(health_every=600.0, history=HANG, stall=0.3))
+    world.fault(hang={"history_deals_get": HANG})
+    hung = terminal.client.ask("history_deals_get", 0, 1)
+    in_flight(terminal)
+    world.fault()
+    answer = terminal.send(CLOSE, priority=Priority.EMERGENCY)
+    # Not sent, and said so at once: whoever gave the emergency gives it again.
+    assert answer.sent is False
+    assert hung.result(PATIENCE).sent is None
+    until(lambda: ready(terminal))
+    assert terminal.send(CLOSE, priority=Priority.EMERGENCY).sent is True
+    assert len(world.orders) == 1
+
+
 def test_a_poll_that_waits_already_is_not_asked_twice(in_child: Opener, world: FakeWorld) -> None:
     terminal = in_child(shorter(health_every=600.0))
     world.fault(hang={"symbol_info": 1.0})
