@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..data.bar_export import export_bars
+from ..data.bar_file_check import check_file
 from ..data.bar_import import Imported, import_file
-from ..data.bar_quality import check, check_file
+from ..data.bar_quality import check
 from ..data.bar_report import QualityReport, Severity, Verdict
 from ..data.bar_store import BarStore, Series
 from ..data.home import Home

@@ -23,6 +23,10 @@ MOST_DIGITS = 10
 # Longer numbers leave what int64, and above it what a float, counts exactly; they go the slow way.
 _FAST_DIGITS = 18
 _EXACT = 2**53
+# Each is exact, so that a whole number below 2**53 divided by one is the float nearest to the decimal.
+_POWERS = np.array([10.0**k for k in range(_FAST_DIGITS + 1)])
+# Shorter fractions cannot make 15 significant digits: no price has nine digits before the point.
+_SHORT_FRACTION = 6
 # A float written in full has 15 to 17 significant digits.
 _FULL_FLOAT = 15
 _EPS = float(np.finfo(np.float64).eps)
@@ -52,9 +56,9 @@ class Rows:
 def split(block: bytes, separator: bytes, width: int) -> Rows:
     """Find the cells of a block of lines (each ended by a newline), `width` fields a line."""
     text = np.frombuffer(block, dtype=np.uint8)
-    ends = np.flatnonzero(text == _NEWLINE)
-    begins = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1] + 1))
     marks = np.flatnonzero((text == _NEWLINE) | (text == separator[0]))
+    ends = marks[text[marks] == _NEWLINE]
+    begins = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1] + 1))
     row = np.arange(len(ends))
     wrong = found = np.zeros(0, dtype=np.int64)
     if len(marks) != len(ends) * width or not np.array_equal(marks[width - 1 :: width], ends):
@@ -85,7 +89,7 @@ def decimals(rows: Rows, column: int, comma: bool) -> tuple[Floats, NDArray[np.i
     A float written with its binary noise (1.5969600000000002) counts as noise: see :func:`noise_of`.
     """
     whole, places, odd = _scan(rows, column, comma)
-    value: Floats = whole / 10.0 ** np.minimum(places, 22)
+    value: Floats = whole / _POWERS[places]
     bad = np.zeros(len(odd), dtype=np.bool_)
     for i in np.flatnonzero(odd):
         read = _slow_decimal(_cell(rows, int(i), column), comma)
@@ -110,38 +114,48 @@ def counts(rows: Rows, column: int, comma: bool) -> tuple[Ints, Mask]:
 
 
 def _scan(rows: Rows, column: int, comma: bool) -> tuple[Ints, Ints, Mask]:
-    """Digits and at most one decimal mark, character by character over all rows; what is not so simple is `odd`."""
+    """Digits and at most one decimal mark as whole number and decimals; what is not so simple is `odd`."""
     start = rows.start[:, column]
     length = rows.stop[:, column] - start
-    n = len(start)
-    whole = np.zeros(n, dtype=np.int64)
-    mark = np.full(n, -1, dtype=np.int64)
+    whole = np.zeros(len(start), dtype=np.int64)
+    places = np.zeros(len(start), dtype=np.int64)
     odd = (length == 0) | (length > _FAST_DIGITS)
-    if n == 0:
-        return whole, mark, odd
-    shortest, longest = int(length.min()), min(int(length.max()), _FAST_DIGITS)
-    last = len(rows.text) - 1
-    for k in range(longest):
-        character = rows.text[np.minimum(start + k, last)]
+    # Cells of one length are scanned together: mostly their decimal marks stand below each other.
+    sizes = np.flatnonzero(np.bincount(np.minimum(length, _FAST_DIGITS + 1), minlength=1)).tolist()
+    for size in sizes:
+        if not 0 < size <= _FAST_DIGITS:
+            continue
+        if len(sizes) == 1:
+            return _scan_equal(rows.text, start, size, comma)
+        part = np.flatnonzero(length == size)
+        whole[part], places[part], odd[part] = _scan_equal(rows.text, start[part], size, comma)
+    return whole, places, odd
+
+
+def _scan_equal(text: Bytes, start: Ints, size: int, comma: bool) -> tuple[Ints, Ints, Mask]:
+    """:func:`_scan` for cells of `size` characters, character by character over all of them."""
+    whole = np.zeros(len(start), dtype=np.int64)
+    mark = np.full(len(start), size - 1, dtype=np.int64)
+    odd = np.zeros(len(start), dtype=np.bool_)
+    marked = np.zeros(len(start), dtype=np.bool_)
+    for k in range(size):
+        character = text[start + k]
         digit = character - _ZERO  # wraps, so that only digits are below 10
         is_digit = digit < 10
-        if k < shortest and is_digit.all():
+        if is_digit.all():
             whole *= 10
             whole += digit
             continue
         is_mark = (character == _DOT) | (character == _COMMA) if comma else character == _DOT
-        if k < shortest and is_mark.all():
-            odd |= mark >= 0
-            mark[:] = k
-            continue
-        inside = k < length
-        is_digit &= inside
-        is_mark &= inside
-        whole = np.where(is_digit, whole * 10 + digit, whole)
-        odd |= (is_mark & (mark >= 0)) | (inside & ~is_digit & ~is_mark)
+        odd |= (is_mark & marked) | ~(is_digit | is_mark)
+        marked |= is_mark
         mark[is_mark] = k
-    odd |= ((length == 1) & (mark >= 0)) | (whole > _EXACT)
-    return whole, np.where(mark >= 0, length - 1 - mark, 0), odd
+        if not is_mark.all():
+            whole = np.where(is_digit, whole * 10 + digit, whole)
+    odd |= whole > _EXACT
+    if size == 1:
+        odd |= marked
+    return whole, np.where(odd, 0, size - 1 - mark), odd
 
 
 def _cell(rows: Rows, i: int, column: int) -> str:
@@ -180,9 +194,11 @@ def noise_of(value: Floats, places: Ints) -> tuple[Floats, Ints, Mask]:
     of a number of at most :data:`MOST_DIGITS` decimals without being it.
     """
     noise = np.zeros(len(value), dtype=np.bool_)
+    if not (places > _SHORT_FRACTION).any():
+        return value, places, noise
     with np.errstate(divide="ignore", invalid="ignore"):
         significant = places + np.floor(np.log10(np.abs(value))) + 1
-    left = np.flatnonzero((significant >= _FULL_FLOAT) & (places > 0) & np.isfinite(value))
+    left = np.flatnonzero((significant >= _FULL_FLOAT) & (places > _SHORT_FRACTION) & np.isfinite(value))
     if not len(left):
         return value, places, noise
     value, places = value.copy(), places.copy()

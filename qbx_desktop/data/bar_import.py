@@ -1,7 +1,8 @@
-"""A price file into the bar store: looked at whole first, then stored whole, in memory that does not grow with it."""
+"""A price file into the bar store: read once, looked at and stored whole, in memory that does not grow with it."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,11 @@ from ..domain.bars import Bars
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
 from ..domain.timeframe import Timeframe
-from .bar_files import refusal, rounded
+from .bar_file_check import FileCheck
+from .bar_files import rounded
 from .bar_formats import named_after
-from .bar_quality import survey_file
 from .bar_report import QualityReport
-from .bar_rows import Cancelled, Survey, read_blocks
+from .bar_rows import Block, Cancelled
 from .bar_store import BarStore, Stored
 from .bar_text import not_found
 
@@ -25,6 +26,10 @@ _SYMBOL = declare(
 _TIMEFRAME = declare(
     "bars.import.timeframe",
     "It cannot be told which timeframe the bars of {path} have. Nothing was imported; say it with --timeframe.",
+)
+_CHANGES = declare(
+    "bars.import.changes",
+    "{path} changes while it is read. Nothing was imported; try again when it is complete.",
 )
 
 
@@ -38,6 +43,10 @@ class Imported:
     digits: int
     stored: Stored
     report: QualityReport
+
+
+class _OtherDigits(Exception):
+    """The whole file has other digits than its beginning."""
 
 
 def import_file(
@@ -56,7 +65,8 @@ def import_file(
 
     Symbol and timeframe default to what the file's name and bars tell. A history of poor quality is stored, with the
     report that says so; wrong rows refuse the file. Raises UserMistake, Stop (cancelled) and DbError; then the store
-    is as before. `progress` gets the rows read, in the first pass and again in the second.
+    is as before. `progress` gets the rows read so far; it starts again in the rare case that the digits of the
+    beginning turn out to be too few.
     """
     path = Path(path)
     if not path.exists():
@@ -64,27 +74,42 @@ def import_file(
     symbol = symbol or named_after(path)[0]
     if not symbol:
         raise UserMistake(_SYMBOL(path=path.name))
-    report, survey, faults, count = survey_file(path, timeframe, cancelled=cancelled, progress=progress)
-    if count:
-        raise refusal(path, faults, count, survey.rows)
-    timeframe = timeframe or report.timeframe
-    if timeframe is None:
-        raise UserMistake(_TIMEFRAME(path=path.name))
-    stored = store.put(
-        symbol, timeframe, _parts(path, survey.digits, cancelled, progress), digits=survey.digits, server=server,
-        time_zone=time_zone, source=path.name, replace=replace,
-    )  # fmt: skip
-    return Imported(symbol, timeframe, server, survey.digits, stored, report)
+    digits: int | None = None
+    for _ in range(2):
+        looked = FileCheck(path, timeframe, cancelled=cancelled, progress=progress)
+        blocks = looked.blocks()
+        head = _until_known(looked, blocks)
+        if looked.timeframe is None:
+            raise looked.refusal() if looked.wrong else UserMistake(_TIMEFRAME(path=path.name))
+        digits = looked.survey.digits if digits is None else digits
+        try:
+            stored = store.put(
+                symbol, looked.timeframe, _parts(looked, itertools.chain(head, blocks), digits), digits=digits,
+                server=server, time_zone=time_zone, source=path.name, replace=replace,
+            )  # fmt: skip
+        except _OtherDigits:
+            digits = looked.survey.digits
+            continue
+        return Imported(symbol, looked.timeframe, server, digits, stored, looked.report())
+    raise UserMistake(_CHANGES(path=path.name))
 
 
-def _parts(
-    path: Path, digits: int, cancelled: Cancelled | None, progress: Callable[[int], None] | None
-) -> Iterator[Bars]:
-    survey = Survey(path)
-    for block in read_blocks(path, survey, cancelled=cancelled):
-        if block.faults:
-            # The file was changed since it was looked at.
-            raise refusal(path, block.faults, sum(block.fault_counts.values()), survey.rows)
-        yield rounded(block.bars, digits)
-        if progress is not None:
-            progress(survey.rows)
+def _until_known(looked: FileCheck, blocks: Iterator[Block]) -> list[Block]:
+    """The first blocks, up to the one that tells the timeframe."""
+    head: list[Block] = []
+    for block in blocks:
+        head.append(block)
+        if looked.timeframe is not None and len(block.bars):
+            break
+    return head
+
+
+def _parts(looked: FileCheck, blocks: Iterator[Block], digits: int) -> Iterator[Bars]:
+    """The bars of a file without fault; at its end, or at any time, what speaks against it is raised."""
+    for block in blocks:
+        if not looked.wrong:
+            yield rounded(block.bars, digits)
+    if looked.wrong:
+        raise looked.refusal()
+    if looked.survey.digits != digits:
+        raise _OtherDigits

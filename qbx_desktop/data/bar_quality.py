@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 
 from ..domain.bars import Bars, Ints
-from ..domain.errors import UserMistake
 from ..domain.timeframe import Timeframe
 from . import bar_findings, bar_gaps, bar_spikes
 from .bar_feeds import Periods, is_weekend, period_seconds
-from .bar_files import NO_BARS, commonest_step
 from .bar_findings import Tally
-from .bar_formats import named_after
 from .bar_gaps import GapFinder, Gaps
 from .bar_months import joined
 from .bar_report import Band, Finding, QualityReport
-from .bar_rows import MOST_FAULTS, Cancelled, Fault, Survey, read_blocks
 from .bar_spikes import NEIGHBOURS
 
 _BUFFER = 65_536
@@ -215,68 +208,3 @@ def check(
     looked = QualityCheck(timeframe, digits)
     looked.add(bars, np.arange(first_line, first_line + len(bars)))
     return looked.finish(name, [])
-
-
-def check_file(
-    path: Path | str,
-    timeframe: Timeframe | None = None,
-    *,
-    cancelled: Cancelled | None = None,
-    progress: Callable[[int], None] | None = None,
-) -> QualityReport:
-    """The quality of a price file, its wrong rows included; memory does not grow with the file.
-
-    `timeframe` None: the commonest step of its first bars, else what its name says. Raises UserMistake when the file
-    cannot be read at all, and Stop when `cancelled`; wrong rows are findings.
-    """
-    path = Path(path)
-    return survey_file(path, timeframe, cancelled=cancelled, progress=progress)[0]
-
-
-def survey_file(
-    path: Path,
-    timeframe: Timeframe | None = None,
-    *,
-    cancelled: Cancelled | None = None,
-    progress: Callable[[int], None] | None = None,
-) -> tuple[QualityReport, Survey, list[Fault], int]:
-    """As :func:`check_file`, with what the reader learned, its first faults and their number."""
-    survey = Survey(path)
-    faults: list[Fault] = []
-    counts: dict[str, int] = {}
-    looked: QualityCheck | None = None
-    step = 0
-    for block in read_blocks(path, survey, cancelled=cancelled):
-        for kind, number in block.fault_counts.items():
-            room = bar_findings.MOST_LINES if counts.get(kind, 0) < bar_findings.MOST_LINES else 0
-            faults += [fault for fault in block.faults if fault.kind == kind][:room]
-            counts[kind] = counts.get(kind, 0) + number
-        if looked is None and len(block.bars):
-            named = named_after(path)[1]
-            found = timeframe or commonest_step(block.bars.time) or (named if len(block.bars) < 3 else None)
-            if found is not None:
-                looked = QualityCheck(found, survey.digits)
-            elif not step:
-                step = int(np.median(np.diff(block.bars.time))) if len(block.bars) > 1 else 0
-        if looked is not None:
-            looked.periods.digits = survey.digits
-            looked.add(block.bars, block.line)
-        if progress is not None:
-            progress(survey.rows)
-        if sum(counts.values()) >= MOST_FAULTS:
-            break
-    if not survey.rows:
-        raise UserMistake(NO_BARS(path=path.name))
-    before = [*bar_findings.rows(faults, counts), *bar_findings.texts(survey)]
-    if looked is None:
-        report = QualityReport(
-            path.name, timeframe, survey.digits, 0, 0, 0, (*before, bar_findings.no_step(step)), (), 0.0
-        )
-    else:
-        named = named_after(path)[1]
-        if named is not None and named is not looked.timeframe:
-            before.append(bar_findings.named(named, looked.timeframe))
-        looked.periods.digits = survey.digits
-        report = looked.finish(path.name, before)
-    faults.sort(key=lambda fault: fault.line)
-    return report, survey, faults, sum(counts.values())

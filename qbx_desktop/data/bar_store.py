@@ -17,7 +17,7 @@ from ..domain.errors import UserMistake
 from ..domain.messages import declare
 from ..domain.timeframe import Timeframe
 from . import bar_tables
-from .bar_months import joined, merged, months_of, without
+from .bar_months import gathered, merged, months_of, without
 from .bar_tables import Name
 from .connection import Connection, connect, prepare_for_writing
 from .errors import DbDamaged, typed
@@ -153,11 +153,13 @@ class BarStore:
             con = self._con()
             series = bar_tables.series_id(con, symbol, timeframe, server)
             rows = con.execute(
-                "SELECT month, crc, data FROM months WHERE series_id = ? AND last >= ? AND first < ? ORDER BY month",
+                "SELECT month, bars, crc, data FROM months WHERE series_id = ? AND last >= ? AND first < ? ORDER BY month",
                 (series, _low(start), _high(stop)),
+            ).fetchall()
+            bars = gathered(
+                (bar_tables.unpacked(row, symbol, timeframe) for row in rows),
+                sum(int(row["bars"]) for row in rows),
             )
-            parts = [bar_tables.unpacked(row, symbol, timeframe) for row in rows]
-        bars = joined(parts)
         begin = 0 if start is None else int(np.searchsorted(bars.time, start))
         end = len(bars) if stop is None else int(np.searchsorted(bars.time, stop))
         return bars[begin:end]
@@ -216,7 +218,7 @@ class BarStore:
                 kept = Bars.empty()
                 if row["first"] < _low(start) or row["last"] >= _high(stop):
                     there = con.execute(
-                        "SELECT month, crc, data FROM months WHERE id = ?", (row["id"],)
+                        "SELECT month, bars, crc, data FROM months WHERE id = ?", (row["id"],)
                     ).fetchone()
                     kept = without(bar_tables.unpacked(there, symbol, timeframe), _low(start), _high(stop))
                 gone += bars - len(kept)
@@ -245,7 +247,7 @@ class BarStore:
             removed = _drop_between(con, series, [row["month"] for row in staged])
         for month in [int(row["month"]) for row in staged]:
             there = con.execute(
-                "SELECT month, crc, data FROM months WHERE series_id = ? AND month = ?", (series, month)
+                "SELECT month, bars, crc, data FROM months WHERE series_id = ? AND month = ?", (series, month)
             ).fetchone()
             new = con.execute(
                 "SELECT month, bars, first, last, crc, data FROM staged WHERE month = ?", (month,)

@@ -149,11 +149,14 @@ def packed(bars: Bars, digits: int, symbol: str, timeframe: Timeframe) -> tuple[
 
 
 def unpacked(row: Any, symbol: str, timeframe: Timeframe) -> Bars:
-    """The bars of a row with `month, crc, data`. Raises DbDamaged: a wrong bar is worse than none."""
+    """The bars of a row with `month, bars, crc, data`. Raises DbDamaged: a wrong bar is worse than none."""
     try:
         if not isinstance(row["data"], bytes) or zlib.crc32(row["data"]) != row["crc"]:
             raise bar_codec.UnreadableMonth("the checksum does not fit")
-        return bar_codec.unpack(row["data"])[0]
+        bars = bar_codec.unpack(row["data"])[0]
+        if len(bars) != row["bars"]:
+            raise bar_codec.UnreadableMonth("the number of bars does not fit")
+        return bars
     except bar_codec.UnreadableMonth as error:
         month = month_text(int(row["month"]))
         raise DbDamaged(

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from qbx_desktop.data.bar_export import export_bars
+from qbx_desktop.data.bar_file_check import check_file
 from qbx_desktop.data.bar_holidays import closed_days
 from qbx_desktop.data.bar_months import COLUMNS
-from qbx_desktop.data.bar_quality import QualityCheck, check, check_file
+from qbx_desktop.data.bar_quality import QualityCheck, check
 from qbx_desktop.data.bar_report import QualityReport, Severity, Verdict
 from qbx_desktop.domain.bars import Bars
 from qbx_desktop.domain.errors import Stop, UserMistake

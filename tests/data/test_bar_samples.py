@@ -11,8 +11,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from qbx_desktop.data.bar_file_check import check_file
 from qbx_desktop.data.bar_files import read_bars
-from qbx_desktop.data.bar_quality import check_file
 from qbx_desktop.data.bar_report import Verdict
 from qbx_desktop.domain.resources import resource
 from qbx_desktop.domain.timeframe import Timeframe
