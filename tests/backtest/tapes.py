@@ -90,7 +90,7 @@ def setups(draw: st.DrawFn) -> Setup:
     )
     return Setup(
         bars=bars,
-        signals=draw(st.lists(_signal, min_size=n, max_size=n)),
+        signals=draw(st.one_of(st.lists(_signal, min_size=n, max_size=n), _one_signal(n))),
         spec=spec,
         currency=currency,
         balance=D(draw(st.sampled_from(("10000", "1000", "150.55", "1000000")))),
@@ -116,6 +116,13 @@ _signal = st.tuples(
     st.sampled_from((0, 0, 0, 1, -1)), st.sampled_from((False,) * 5 + (True,)),
     st.sampled_from((False,) * 5 + (True,)),
 )  # fmt: skip
+
+
+def _one_signal(n: int) -> st.SearchStrategy[list[tuple[int, bool, bool]]]:
+    """One entry early and silence after it: a position held for long."""
+    return st.tuples(st.integers(0, min(3, n - 1)), st.sampled_from((1, -1))).map(
+        lambda entry: [(entry[1] if t == entry[0] else 0, False, False) for t in range(n)]
+    )
 
 
 def _convertible(spec: dict[str, Any], account: str) -> bool:

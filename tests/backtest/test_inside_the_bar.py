@@ -74,6 +74,16 @@ def test_stop_out_fills_at_its_price() -> None:
     assert (trade.reason, trade.close_price, trade.profit) == ("stop out", 1.0935, -650.0)
 
 
+@pytest.mark.parametrize(("low", "stopped"), [(109_351, False), (109_350, True), (109_349, True)])
+def test_stop_out_after_a_quiet_hold_is_met_at_its_very_price(low: int, stopped: bool) -> None:
+    quiet = [flat()] * 40
+    rows = [*quiet, (110_000, 110_010, low, 109_900), *quiet]
+    trade = only(play(rows, {0: 1}, **STOPPED_OUT))
+    assert trade.reason == ("stop out" if stopped else "end of data")
+    turned = [*quiet, (110_000, 220_000 - low, 109_990, 110_100), *quiet]
+    assert only(play(turned, {0: -1}, **STOPPED_OUT)).reason == trade.reason
+
+
 def test_stop_out_fills_worse_by_the_slippage() -> None:
     # fill 1.10002, margin 1 100.02, half 550.01, 649.99 to lose: 1.09352.01, down to the tick: 1.09352
     trade = only(

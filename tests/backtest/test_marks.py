@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from .stage import flat, marks, only, play, points
+from qbx_desktop.backtest.input import RateSeries
+from qbx_desktop.domain.bars import Bars
+
+from .stage import GBPJPY, HOUR, MONDAY, flat, marks, only, play, points
 
 ONE = {"lots": 1.0}
 
@@ -86,6 +90,17 @@ def test_excursions_leave_swap_and_commission_out_and_begin_at_zero() -> None:
     assert (trade.mfe, trade.mae) == (0.0, -5.0)
     trade = only(play([flat(), (110_000, 110_020, 110_000, 110_010), flat(110_010)], {0: 1}, **ONE))
     assert (trade.mfe, trade.mae) == (20.0, 0.0)
+
+
+def test_the_best_money_need_not_be_at_the_best_price_when_the_rate_moves() -> None:
+    """+100 yen points at 1 / 100 are worth more than +150 at 1 / 200."""
+    times = [MONDAY + HOUR * k for k in range(5)]
+    closes = np.array([100.0, 100.0, 200.0, 200.0, 200.0])
+    rate = RateSeries(Bars.from_prices(np.array(times), closes, closes, closes, closes), inverted=True)
+    rows = [flat(190_000), flat(190_000), (190_000, 190_100, 190_000, 190_000), (190_000, 190_150, 190_000, 190_000),
+            flat(190_000)]  # fmt: skip
+    trade = only(play(rows, {0: 1}, spec=GBPJPY, currency="EUR", rate=rate, lots=1.0, balance=1e6))
+    assert (trade.mfe, trade.profit) == (100.0, 0.0)
 
 
 def test_the_mark_of_the_last_bar_comes_after_its_close() -> None:
