@@ -31,6 +31,9 @@ _SHORT_FRACTION = 6
 _FULL_FLOAT = 15
 _EPS = float(np.finfo(np.float64).eps)
 _NO_TIME = np.iinfo(np.int64).min
+# No bar lies beyond the year 2199: such a time is a typing error or another unit.
+_LAST_YEAR = 2_199
+_LAST_SECOND = 7_258_118_399
 _MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
@@ -244,6 +247,7 @@ def _dates(rows: Rows, column: int) -> Ints:
             digit = rows.text[np.minimum(start[seconds] + k, last)] - _ZERO
             good &= ~inside | (digit < 10)
             whole = np.where(inside, whole * 10 + digit, whole)
+        good &= whole <= _LAST_SECOND
         time[seconds[good]] = whole[good]
     return time
 
@@ -289,7 +293,12 @@ def _calendar(text: Bytes, start: Ints, size: int) -> Ints:
     year = century * 100 + years
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     month = np.where(good & (month <= 12), month, 0)
-    good &= (year >= 1970) & (day >= 1) & (day <= _MONTH_DAYS[month] + (leap & (month == 2)))
+    good &= (
+        (year >= 1970)
+        & (year <= _LAST_YEAR)
+        & (day >= 1)
+        & (day <= _MONTH_DAYS[month] + (leap & (month == 2)))
+    )
     time = _days(year, month, day) * 86_400
     if size > 10:
         between = text[start + 10]

@@ -37,7 +37,7 @@ def closed_days(year: int) -> frozenset[int]:
 def is_closed_day(day: int) -> bool:
     """Whether `day` (days since 1970) is such a day."""
     year = (date(1970, 1, 1) + timedelta(days=day)).year
-    return day in closed_days(year) or day in closed_days(year + 1)
+    return day in closed_days(year) or (year < date.max.year and day in closed_days(year + 1))
 
 
 def _easter(year: int) -> date:

@@ -48,7 +48,7 @@ _TABLES = (
         time_zone TEXT NOT NULL DEFAULT '',
         source TEXT NOT NULL DEFAULT '',
         changed_ms INTEGER NOT NULL,
-        UNIQUE (server, symbol, timeframe))""",
+        UNIQUE (server, symbol, timeframe)) STRICT""",
     """CREATE TABLE months (
         id INTEGER PRIMARY KEY,
         series_id INTEGER NOT NULL REFERENCES series (id) ON DELETE CASCADE,
@@ -58,7 +58,7 @@ _TABLES = (
         last INTEGER NOT NULL,
         crc INTEGER NOT NULL,
         data BLOB NOT NULL,
-        UNIQUE (series_id, month))""",
+        UNIQUE (series_id, month)) STRICT""",
 )
 STAGED = """CREATE TEMP TABLE IF NOT EXISTS staged (
         month INTEGER PRIMARY KEY,
@@ -151,7 +151,7 @@ def packed(bars: Bars, digits: int, symbol: str, timeframe: Timeframe) -> tuple[
 def unpacked(row: Any, symbol: str, timeframe: Timeframe) -> Bars:
     """The bars of a row with `month, bars, crc, data`. Raises DbDamaged: a wrong bar is worse than none."""
     try:
-        if not isinstance(row["data"], bytes) or zlib.crc32(row["data"]) != row["crc"]:
+        if zlib.crc32(row["data"]) != row["crc"]:
             raise bar_codec.UnreadableMonth("the checksum does not fit")
         bars = bar_codec.unpack(row["data"])[0]
         if len(bars) != row["bars"]:
