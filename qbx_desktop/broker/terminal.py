@@ -63,6 +63,7 @@ class Terminal:
         self._clock = clock or SystemClock()
         self._lock = threading.Lock()
         self._selected: dict[str, None] = {}
+        self._was_up = False
         client.listen(self._select_again)
 
     # -- the link
@@ -274,9 +275,11 @@ class Terminal:
 
     def _select_again(self, event: ConnectionChanged) -> None:
         """A terminal that was started anew may have forgotten its Market Watch; runs on the client's thread."""
-        if event.link in (Link.READY, Link.DEGRADED) and event.reason is None:
+        is_up = event.link in (Link.READY, Link.DEGRADED)
+        if is_up and not self._was_up:
             for name in tuple(self._selected):
                 self.client.ask("symbol_select", name, True, priority=Priority.RECONCILE)
+        self._was_up = is_up
 
     def _get(self, kind: type[Kind], name: str, *args: object, priority: Priority, **kwargs: object) -> Kind:
         reply = self._ask(name, args, kwargs, priority)

@@ -194,6 +194,19 @@ def test_the_symbol_list_of_a_lost_terminal_does_not_speak_of_versions(
     assert terminal.link is Link.LOST
 
 
+def test_market_watch_is_filled_again_after_a_restart(either: Opener, world: FakeWorld) -> None:
+    terminal = either(shorter(health_every=600.0))
+    terminal.select("EURUSD")
+    world.fault(dead_pipe=True)
+    with pytest.raises(TerminalError):
+        terminal.positions()
+    world.fault(terminal={"connected": False})
+    until(lambda: terminal.client.call("account_info").sent is True, "the link")
+    until(
+        lambda: {each.name: each.calls for each in terminal.client.health().statistics}["symbol_select"] == 2
+    )
+
+
 def test_a_broker_that_is_gone_degrades_the_link(in_child: Opener, world: FakeWorld) -> None:
     terminal = in_child()
     world.fault(terminal={"connected": False})

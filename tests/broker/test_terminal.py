@@ -105,8 +105,10 @@ def test_what_the_call_itself_raises_is_an_answer(
 @pytest.mark.parametrize(
     "value", [{"bid": 0.0, "ask": 0.0}, {"bid": -1.0}, {"bid": 1.2}, {"ask": float("nan")}]
 )
-def test_prices_that_cannot_be_are_refused(either: Opener, world: FakeWorld, value: dict[str, float]) -> None:
-    terminal = either()
+def test_prices_that_cannot_be_are_refused(
+    in_process: Opener, world: FakeWorld, value: dict[str, float]
+) -> None:
+    terminal = in_process()
     world.fault(tick=value)
     with pytest.raises(BadPricesError):
         terminal.tick("EURUSD")
@@ -165,9 +167,19 @@ def test_a_wrong_account_is_refused_with_its_own_sentence(
     [{"login": 99}, {"server": "Elsewhere"}, {"trade_mode": 2}, {"trade_mode": 1}, {"margin_mode": 0}],
 )
 def test_an_account_switched_under_us_lets_no_order_through(
-    either: Opener, world: FakeWorld, change: dict[str, object]
+    in_process: Opener, world: FakeWorld, change: dict[str, object]
 ) -> None:
-    terminal = either(shorter(health_every=600.0, back_off=(0.01,)))
+    switch_under(in_process, world, change)
+
+
+def test_an_account_switched_under_the_child_lets_no_order_through(
+    in_child: Opener, world: FakeWorld
+) -> None:
+    switch_under(in_child, world, {"login": 99})
+
+
+def switch_under(opener: Opener, world: FakeWorld, change: dict[str, object]) -> None:
+    terminal = opener(shorter(health_every=600.0, back_off=(0.01,)))
     assert terminal.send(ENTRY).sent is True
     world.fault(account=change)
     answer = terminal.send(ENTRY)
