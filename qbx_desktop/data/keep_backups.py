@@ -46,6 +46,11 @@ def rotate(folder: Path, now: float) -> list[Path]:
         with contextlib.suppress(OSError):
             backup.path.unlink()
             gone.append(backup.path)
+    for leftover in folder.glob(".bots-*.tmp*"):
+        # Half a copy by a program that died; one that is being made now is younger.
+        with contextlib.suppress(OSError):
+            if leftover.stat().st_mtime < now - DAY:
+                leftover.unlink()
     return gone
 
 
