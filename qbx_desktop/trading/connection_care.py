@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..broker.errors import ConnectionRefusedByUsError, TerminalError
+from ..broker.handshake import OTHER_ACCOUNT, OTHER_MARGIN_MODE, OTHER_SERVER, OTHER_TRADE_MODE, REAL_MONEY
 from ..data import settings
-from ..data.trading_state import TradingState
+from ..data.trading_state import GLOBAL, TradingState
 from ..domain.bots import BotStatus, RunState
 from ..domain.errors import UserMistake
 from ..domain.events import Level, Link, Topic
@@ -31,6 +32,10 @@ _SWITCHED = declare(
 _ASK = declare(
     "desk.ask_to_resume",
     "This is a real account: {count} bots wait for your word. Press Resume to let them trade.",
+)
+
+_OTHER_ACCOUNT = frozenset(
+    {OTHER_ACCOUNT.code, OTHER_SERVER.code, OTHER_TRADE_MODE.code, OTHER_MARGIN_MODE.code, REAL_MONEY.code}
 )
 
 _TRY_EVERY = 5.0
@@ -63,6 +68,7 @@ class ConnectionCare:
         """Recover when that is needed and possible. Raises DbError."""
         if not self._is_up():
             self.broke(None)
+            self._look_for_another_account()
             self._lost_since = now if self._lost_since is None else self._lost_since
             if now - self._lost_since >= _SAY_LOST_AFTER and self._floor.slots:
                 self._floor.ledger.record_once("INFO", _LOST(), topic=Topic.CONNECTION, level=Level.WARNING)
@@ -165,11 +171,21 @@ class ConnectionCare:
             return True
         if (account.login, account.server) == (floor.login, floor.server):
             return True
-        message = _SWITCHED(known=floor.login, found=account.login)
-        floor.set_state("global", TradingState.HALTED, message.text)
+        self._switched(_SWITCHED(known=floor.login, found=account.login))
+        return False
+
+    def _look_for_another_account(self) -> None:
+        """The link also counts as broken when the terminal shows an account that is not the agreed one."""
+        reason = self._floor.terminal.client.reason
+        if self._floor.login and reason is not None and reason.code in _OTHER_ACCOUNT:
+            self._switched(reason)
+
+    def _switched(self, message: Message) -> None:
+        floor = self._floor
+        if floor.states.get(GLOBAL, (TradingState.ACTIVE, ""))[0] is not TradingState.HALTED:
+            floor.set_state(GLOBAL, TradingState.HALTED, message.text)
         floor.ledger.record_once("ERROR", message, topic=Topic.CONNECTION, level=Level.PROBLEM)
         self.broke(message)
-        return False
 
     def _take_up(self) -> None:
         floor = self._floor

@@ -199,7 +199,8 @@ class Desk:
         yield lambda: self._settle(now)
         if self._book.due(now):
             yield self._book.look
-        for _ in range(len(self.floor.view.positions)):
+        # One step per position, and one more that finds nothing left.
+        for _ in range(len(self.floor.view.positions) + 1):
             if self._may_go_on() and self._kill.armed:
                 yield self._kill_step
         yield lambda: self._bots.check(now)

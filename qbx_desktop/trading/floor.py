@@ -10,6 +10,7 @@ from ..data import trading_state
 from ..data.trading_state import TradingState
 from ..domain.bots import Bot
 from ..domain.clock import Clock
+from ..domain.mt5 import MarginMode
 from .account_view import AccountView
 from .bot_slot import BotSlot
 from .ledger import Ledger
@@ -68,6 +69,20 @@ class Floor:
     def is_halted_by_file(self) -> bool:
         """Whether the HALT file exists: anybody may make it, also while the window is frozen."""
         return self.halt_file is not None and self.halt_file.exists()
+
+    def symbol_owner(self, bot_id: int, symbol: str) -> str | None:
+        """Who else trades `symbol` on an account that merges positions: a bot that was on before, or a stranger."""
+        account = self.view.account
+        if account is None or account.margin_mode == MarginMode.RETAIL_HEDGING:
+            return None
+        for other in self.slots.values():
+            if other.bot.id == bot_id:
+                break
+            if other.bot.market == symbol:
+                return other.bot.name
+        magic = self.view.magic_of(bot_id)
+        foreign = any(each.symbol == symbol and each.magic != magic for each in self.view.positions)
+        return "a position that is not this bot's" if foreign else None
 
     def close_to(self, seconds: float) -> float:
         """A deadline on the monotonic clock."""

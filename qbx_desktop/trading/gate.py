@@ -9,7 +9,7 @@ from ..data import order_counts
 from ..domain import guards
 from ..domain.events import Link
 from ..domain.journal import JournalAction
-from ..domain.mt5 import MarginMode, Side
+from ..domain.mt5 import Side
 from ..domain.records import SymbolInfo
 from ..domain.refusals import Refusal
 from .bot_slot import BotSlot, Wanted
@@ -52,7 +52,9 @@ class Gate:
         yield guards.trading_state(state, why, is_exit=False)
         yield guards.account_binding(account.login, account.server, bot.settings.account, bot.settings.server)
         yield guards.real_money(account.trade_mode, account.login, bot.settings.live_consent)
-        yield guards.one_bot_per_symbol(account.margin_mode, bot.market, self._other_bot_on(slot))
+        yield guards.one_bot_per_symbol(
+            account.margin_mode, bot.market, floor.symbol_owner(bot.id, bot.market)
+        )
         yield self._switches()
         yield guards.symbol_identity(floor.symbols.changed(symbol.name), symbol.name)
         yield guards.trade_mode(symbol.trade_mode, side, symbol.name)
@@ -149,20 +151,6 @@ class Gate:
             account.trade_allowed,
             account.trade_expert,
         )
-
-    def _other_bot_on(self, slot: BotSlot) -> str | None:
-        account = self._floor.view.account
-        if account is None or account.margin_mode == MarginMode.RETAIL_HEDGING:
-            return None
-        for other in self._floor.slots.values():
-            if other.bot.id != slot.bot.id and other.bot.market == slot.bot.market:
-                return other.bot.name
-        foreign = [
-            each
-            for each in self._floor.view.positions
-            if each.symbol == slot.bot.market and each.magic != self._floor.view.magic_of(slot.bot.id)
-        ]
-        return "a position that is not this bot's" if foreign else None
 
     def _age_limit(self, slot: BotSlot) -> float:
         limit = slot.limits.max_price_age

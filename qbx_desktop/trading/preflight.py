@@ -106,6 +106,8 @@ def _read(floor: Floor, bot: Bot, account: AccountInfo, symbol: SymbolInfo, want
 def _account_checks(floor: Floor, bot: Bot, account: AccountInfo) -> Iterator[Check]:
     settings = bot.settings
     bound = guards.account_binding(account.login, account.server, settings.account, settings.server)
+    owner = floor.symbol_owner(bot.id, bot.market)
+    bound = bound or guards.one_bot_per_symbol(account.margin_mode, bot.market, owner)
     yield _of_guard("account", bound, "Account", f"{account.login} at {account.server}")
     terminal = floor.terminal.terminal_info()
     allowed = guards.algo_trading(
