@@ -62,7 +62,7 @@ class WatchlistModel(RowsModel):
             Column("Symbol", lambda row: row.entry.symbol, sort=lambda row: row.entry.symbol, tooltip=self._problem),
             Column("Bid", lambda row: _price(row, "bid"), sort=lambda row: _value(row, "bid"), align=RIGHT),
             Column("Ask", lambda row: _price(row, "ask"), sort=lambda row: _value(row, "ask"), align=RIGHT),
-            Column("Spread", _spread, sort=lambda row: row.tick.spread_points if row.tick else -1, align=RIGHT),
+            Column("Spread (points)", _spread, sort=lambda row: row.tick.spread_points if row.tick else -1, align=RIGHT),
             Column("Change", self._change, sort=_change_sort, align=RIGHT, colour=_change_colour),
             Column("Today", lambda _: "", accessible=self._today),
             Column("Alert", self._alert, sort=lambda row: row.entry.alert_price or 0.0, tooltip=self._alert_tip),

@@ -21,7 +21,7 @@ from .sparkline import SparklineDelegate
 if TYPE_CHECKING:
     from ..context import AppContext
 
-_WIDTHS = (110, 100, 100, 70, 96, 120, 190, 180, 96)
+_WIDTHS = (110, 100, 100, 112, 96, 120, 200, 180, 104)
 _NOTE_COLUMN = 7
 
 
