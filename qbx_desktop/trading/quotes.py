@@ -41,7 +41,7 @@ class _Watched:
     changed_at: float = 0.0
     told_at: float = 0.0
     try_at: float = 0.0
-    day: int = -1
+    hour: int = -1
     day_at: float = 0.0
     failed: bool = False
 
@@ -235,10 +235,10 @@ class QuoteDesk:
         for symbol, watched in self._watched.items():
             if watched.tick is None or now < watched.try_at:
                 continue
-            day = watched.tick.time // Timeframe.D1.seconds
-            if day == watched.day and now - watched.day_at < _DAY_EVERY:
+            hour = watched.tick.time // Timeframe.H1.seconds
+            if hour == watched.hour and now - watched.day_at < _DAY_EVERY:
                 continue
-            watched.day, watched.day_at = day, now
+            watched.hour, watched.day_at = hour, now
             try:
                 days = self._terminal.bars(symbol, Timeframe.D1, 0, 2)
                 hours = self._terminal.bars(symbol, Timeframe.H1, 0, 24)
@@ -248,7 +248,7 @@ class QuoteDesk:
             if not len(days):
                 return
             before = days.close[0] if len(days) > 1 else days.open[0]
-            today = hours.time >= day * Timeframe.D1.seconds
+            today = hours.time >= Timeframe.D1.open_of(watched.tick.time)
             yield DayPrices(symbol, float(before), tuple(hours.close[today].tolist()))
             return
 

@@ -136,7 +136,7 @@ def test_the_change_is_signed_in_words_and_arrow(model: WatchlistModel) -> None:
     assert cell(model, 1, 4) == "▼ −0.10\u00a0%"
     model.hear(tick("EURUSD", 1.1022))
     assert cell(model, 1, 4) == "▲ +0.20\u00a0%"
-    assert cell(model, 1, SPARK_COLUMN, SPARK_ROLE).closes == (1.1, 1.15)
+    assert cell(model, 1, SPARK_COLUMN, SPARK_ROLE).closes == (1.1, 1.1022)
     assert cell(model, 1, SPARK_COLUMN, Qt.ItemDataRole.AccessibleTextRole) == "between 1.1 and 1.15 today"
 
 

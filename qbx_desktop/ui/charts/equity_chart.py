@@ -47,7 +47,7 @@ class EquityChart(QWidget):
         words.name(self.layout_widget, "Equity, balance and drawdown over time")
         self._axis_above, self._axis = BarTimeAxis(), BarTimeAxis()
         self.money_plot = add_pane(self.layout_widget, 0, self._axis_above, self._money)
-        self.drawdown_plot = add_pane(self.layout_widget, 1, self._axis, _percent)
+        self.drawdown_plot = add_pane(self.layout_widget, 1, self._axis, self._percent)
         self._axis_above.setStyle(showValues=False)
         self._axis_above.setHeight(4)
         self.drawdown_plot.setXLink(self.money_plot)
@@ -59,7 +59,7 @@ class EquityChart(QWidget):
         self.money_plot.addItem(self.balance)
         self.money_plot.addItem(self.equity)
         self.drawdown_plot.addItem(self.drawdown)
-        panes = (Pane(self.money_plot, self._money), Pane(self.drawdown_plot, _percent))
+        panes = (Pane(self.money_plot, self._money), Pane(self.drawdown_plot, self._percent))
         self.crosshair = Crosshair(self.layout_widget.scene(), panes, self)
         self.crosshair.moved.connect(self._read_out)
         self.money_plot.sigXRangeChanged.connect(self._fit)
@@ -130,6 +130,9 @@ class EquityChart(QWidget):
         shown = self._digits if abs(value) < 100_000 else 0
         return figures.money(value, shown, self._words.language)
 
+    def _percent(self, value: float) -> str:
+        return figures.percent(value, 1, self._words.language)
+
     @Slot(int)
     def _read_out(self, index: int) -> None:
         parts = [self._words.t("Equity solid · balance dashed · drawdown below")]
@@ -166,7 +169,3 @@ class EquityChart(QWidget):
         self.balance.set_colour(colour("muted"))
         self.drawdown.set_colour(colour("error"))
         self.crosshair.set_colours(colour("muted"), colour("text"), colour("raised"))
-
-
-def _percent(value: float) -> str:
-    return figures.percent(value, 1)

@@ -136,7 +136,7 @@ class WatchlistModel(RowsModel):
         role = int(role)
         if role == SPARK_ROLE:
             row = self.row_at(index.row())
-            return None if row is None or row.day is None else row.day
+            return None if row is None else _day_until_now(row)
         if role == _BACKGROUND:
             return self._background(index)
         if role == int(Qt.ItemDataRole.ForegroundRole) and index.column() in _GREYED_COLUMNS:
@@ -206,7 +206,8 @@ class WatchlistModel(RowsModel):
     def _change(self, row: WatchRow) -> str:
         if row.change is None:
             return figures.NOTHING
-        sign = (row.change > 0) - (row.change < 0)
+        shown = round(row.change, 2)
+        sign = (shown > 0) - (shown < 0)
         text = figures.percent(row.change, 2, self.words.language, with_sign=True)
         return f"{figures.arrow(sign)} {text}".strip()
 
@@ -259,6 +260,13 @@ def _price(row: WatchRow, side: str) -> str:
 
 def _spread(row: WatchRow) -> str:
     return str(row.tick.spread_points) if row.tick else figures.NOTHING
+
+
+def _day_until_now(row: WatchRow) -> DayPrices | None:
+    """The day with the bid of this moment as its last point."""
+    if row.day is None or row.tick is None:
+        return row.day
+    return replace(row.day, closes=(*row.day.closes[:-1], row.tick.tick.bid))
 
 
 def _change_sort(row: WatchRow) -> float:

@@ -225,7 +225,7 @@ class BacktestResultView(QWidget):
 
 def title_of(run: ShownRun, words: Words) -> str:
     """Number, strategy by its title, symbol and file; a saved run of another version as it was called."""
-    number = f"{words.t('Run')} {run.record_id} · " if run.record_id else ""
+    number = f"{words.t('Run {number}', number=run.record_id)} · " if run.record_id else ""
     choices = run.choices
     if choices is None:
         return number + run.title
