@@ -11,7 +11,7 @@ from ..domain.orders import choose_filling, close_request
 from ..domain.records import TradePosition
 from .expected_fill import expected_fill
 from .floor import Floor
-from .place_order import Order, OrderRoad
+from .place_order import BY_HAND, Order, OrderRoad
 
 _DEVIATION = 50
 _VALID_SECONDS = 30.0
@@ -40,7 +40,7 @@ class Closer:
             action=JournalAction.CLOSE, side=side, volume=position.volume, magic=position.magic, bar_time=bar_time,
             source=source, price=price, deviation=_DEVIATION, position_ticket=position.ticket, attempt=attempt,
             generation=generation, valid_until=floor.close_to(_VALID_SECONDS), since=position.time, why=why,
-            priority=Priority.EMERGENCY if source == "KILL" else Priority.PROTECTIVE, digits=symbol.digits,
+            priority=Priority.EMERGENCY if source in BY_HAND else Priority.PROTECTIVE, digits=symbol.digits,
             currency="" if floor.view.account is None else floor.view.account.currency,
             request=lambda comment: close_request(
                 position, volume=position.volume, price=price, deviation=_DEVIATION, magic=position.magic,

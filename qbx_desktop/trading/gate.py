@@ -15,7 +15,7 @@ from ..domain.refusals import Refusal
 from .bot_slot import BotSlot, Wanted
 from .equity_guard import EquityGuard
 from .floor import Floor
-from .place_order import Order
+from .place_order import BY_HAND, Order
 from .plan_order import Entry
 
 _DAY = 86_400
@@ -116,7 +116,7 @@ class Gate:
     def last_look(self, order: Order) -> Refusal | None:
         """Directly before an order leaves: halt, link, and the account as the terminal shows it now."""
         floor = self._floor
-        flattening = order.source == "KILL"
+        flattening = order.source in BY_HAND and order.action is JournalAction.CLOSE
         is_exit = order.action is not JournalAction.OPEN
         state, why = floor.state_of(None if order.bot is None else order.bot.id)
         if not flattening:

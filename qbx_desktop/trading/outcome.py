@@ -19,6 +19,12 @@ from .ledger import Ledger
 _FILLS = frozenset({JournalState.FILLED, JournalState.PARTIAL})
 OPENED, NOT_OPENED = "POSISI DIBUKA", "GAGAL BUKA POSISI"
 CLOSED, NOT_CLOSED = "POSISI DITUTUP", "GAGAL TUTUP POSISI"
+_FAILED = {JournalAction.OPEN: NOT_OPENED, JournalAction.CLOSE: NOT_CLOSED}
+
+
+def failed_word(action: JournalAction) -> str:
+    """The history's action word for an order that did not go through."""
+    return _FAILED.get(action, "ERROR")
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ def record_outcome(
                 level=Level.WARNING,
             )
         elif outcome.state is JournalState.NOT_PLACED:
-            action = NOT_OPENED if row.action is JournalAction.OPEN else NOT_CLOSED
+            action = failed_word(row.action)
             message = say.NOT_PLACED(symbol=row.symbol)
             ledger.record(action, message, bot=told.bot, topic=Topic.UNKNOWN_ORDER, level=Level.INFO)
         elif outcome.state is JournalState.REVIEW:
@@ -98,7 +104,7 @@ def _say_filled(ledger: Ledger, row: JournalRow, outcome: Outcome, told: Told) -
 
 def _say_refused(ledger: Ledger, row: JournalRow, outcome: Outcome, told: Told) -> None:
     message = say.refused(row, outcome.retcode, outcome.error, told.stops_level)
-    action = NOT_OPENED if row.action is JournalAction.OPEN else NOT_CLOSED
+    action = failed_word(row.action)
     ledger.record_once(
         action, message, bot=told.bot, topic=Topic.REFUSAL, level=Level.WARNING, about=str(outcome.retcode)
     )

@@ -22,7 +22,10 @@ from ..domain.refusals import Refusal
 from . import order_sentences as say
 from .clean_scan import AFTER, BEFORE
 from .ledger import Ledger
-from .outcome import NOT_CLOSED, NOT_OPENED, Told, net_of_position, record_outcome
+from .outcome import Told, failed_word, net_of_position, record_outcome
+
+# What a person or the kill switch closes is closed even while trading is halted.
+BY_HAND = frozenset({"KILL", "USER"})
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class OrderRoad:
 
     def deny(self, order: Order, refusal: Refusal) -> JournalRow:
         """Keep that a guard said no, and say it to the trader once. Nothing is sent. Raises AlreadyJournaled."""
-        action = NOT_OPENED if order.action is JournalAction.OPEN else NOT_CLOSED
+        action = failed_word(order.action)
         with self._ledger.writing():
             row = self._insert(order, JournalState.DENIED, new_uid(), refusal.code)
             self._ledger.record_once(
@@ -145,7 +148,7 @@ class OrderRoad:
             return ()
 
     def _expire(self, row: JournalRow, order: Order, refusal: Refusal) -> JournalRow:
-        action = NOT_OPENED if order.action is JournalAction.OPEN else NOT_CLOSED
+        action = failed_word(order.action)
         with self._ledger.writing():
             after = self._ledger.journal.transition(
                 row.id, JournalState.EXPIRED, resolution=refusal.code, resolved_ms=self._ledger.now_ms()

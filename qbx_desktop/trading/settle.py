@@ -90,6 +90,10 @@ class Settler:
     def _settle_one(self, row: JournalRow, scan: Scan, now: float) -> None:
         floor, journal = self._floor, self._floor.ledger.journal
         self._last_clean[row.id] = now
+        if row.action is JournalAction.MODIFY and self._has_its_stops(row, scan):
+            done = Outcome(JournalState.FILLED, row.retcode, row.last_error or "", filled=row.volume)
+            self._finish(row, done, scan, "the position has these stops")
+            return
         found = candidates(row, scan, _claimed(journal, row, scan))
         if len(found) == 1:
             self._claim(row, found[0], scan)
@@ -112,7 +116,15 @@ class Settler:
     def _asked_since(self, row: JournalRow) -> float:
         return max(self._first_seen[row.id], self._connected_at)
 
+    def _has_its_stops(self, row: JournalRow, scan: Scan) -> bool:
+        """A change of stops leaves no deal: the position itself tells."""
+        held = next((each for each in scan.positions if each.ticket == row.position_ticket), None)
+        return held is not None and (held.sl, held.tp) == (row.sl or 0.0, row.tp or 0.0)
+
     def _settle_time(self, row: JournalRow) -> float:
+        if row.action is JournalAction.MODIFY:
+            # Setting the same stops once more does no harm, waiting without them does.
+            return 0.0
         silent = row.retcode in _SLOW_ANSWERS
         return SETTLE_TIME_AFTER_SILENCE if silent else SETTLE_TIME
 

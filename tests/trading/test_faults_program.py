@@ -87,18 +87,21 @@ def test_f32_a_quit_leaves_wish_position_and_open_question(stage: Stage) -> None
     assert stage.status(bot_id) is BotStatus.AKTIF
 
 
+def fill(con: Any, size: int) -> None:
+    """Write until the disk is full."""
+    while True:
+        con.execute("INSERT INTO ballast VALUES (randomblob(?))", (size,))
+
+
 def test_f34_what_cannot_be_saved_is_not_sent(stage: Stage) -> None:
     bot_id = stage.running_bot()
     con = stage.desk.floor.ledger.con
     pages = con.execute("PRAGMA page_count").fetchone()[0]
     con.execute("CREATE TABLE ballast (x)")
     con.execute(f"PRAGMA max_page_count = {pages + 20}")
-    with pytest.raises(DbFull):
-        while True:
-            con.execute("INSERT INTO ballast VALUES (randomblob(900))")
-    with pytest.raises(DbFull):
-        while True:
-            con.execute("INSERT INTO ballast VALUES (randomblob(10))")
+    for size in (900, 10):
+        with pytest.raises(DbFull):
+            fill(con, size)
     stage.bar(100)
     assert any(isinstance(each, Notice) and each.message.code == "desk.unsaved" for each in stage.events)
     sent = len(stage.api.sends)

@@ -458,3 +458,21 @@ def test_f31_hours_without_link_are_one_notice(stage: Stage) -> None:
         stage.round()
     told = [each for each in stage.events if isinstance(each, Notice)][before:]
     assert len([each for each in told if each.message.code == "desk.lost"]) == 1
+
+
+def test_f07_a_lost_answer_to_a_change_of_stops_is_read_from_the_position(stage: Stage) -> None:
+    bot_id = stage.running_bot(check_interval_seconds=5)
+    stage.until(lambda: len(stage.positions()) == 1)
+    stop = stage.positions()[0].sl
+    strip = {"action": 6, "symbol": "EURUSD", "position": stage.positions()[0].ticket, "sl": 0.0, "tp": 0.0}
+    stage.api.api.order_send(strip)
+
+    def silent(request: Any) -> None:
+        stage.api.api.order_send(request)
+        stage.api.fail(-10005, "IPC timeout")
+
+    stage.api.instead["order_send"] = silent
+    stage.wait(15)
+    assert stage.positions()[0].sl == stop
+    assert stage.journal(bot_id)[-1].state is JournalState.FILLED
+    assert len([each for each in stage.api.sends if each["action"] == 6]) == 1

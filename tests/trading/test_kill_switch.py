@@ -165,3 +165,11 @@ def test_i15_a_loss_limit_is_not_got_around(stage: Stage, limit: str) -> None:
         assert len(stage.api.sends) == sent
         stage.desk.rearm()
         stage.until(lambda: len(stage.positions()) == 1)
+
+
+def test_a_click_closes_also_while_trading_is_halted(stage: Stage) -> None:
+    with_position(stage)
+    halt_file.pull(stage.halt_file, "by hand")
+    stage.round()
+    stage.desk.close_position(stage.positions()[0].ticket)
+    assert not stage.positions()
