@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from .errors import BUSY_SECONDS, typed
+from .errors import BUSY_SECONDS, damaged, typed
 
 _T = TypeVar("_T")
 WAL_LIMIT = 64 * 1024 * 1024
@@ -29,6 +29,10 @@ class Cursor(sqlite3.Cursor):
             if better is error:
                 raise
             raise better from error
+        except UnicodeError as error:
+            # Names and messages in a damaged file are no texts any more.
+            path = self.connection.path if isinstance(self.connection, Connection) else ""
+            raise damaged(path, "it holds bytes where a text belongs") from error
 
     def execute(self, sql: str, parameters: Any = (), /) -> Cursor:
         self._asked(super().execute, sql, parameters)
