@@ -137,8 +137,11 @@ class Theme(QObject):
         self.tokens = tokens(self._wants_dark(), self._prices)
         if self._app.style().objectName().lower() != "fusion":
             self._app.setStyle("Fusion")
-        self._app.setPalette(palette(self.tokens))
-        self._app.setStyleSheet(style_sheet(self.tokens))
+        # Setting either anew makes every widget polish itself again.
+        sheet, colours = style_sheet(self.tokens), palette(self.tokens)
+        if self._app.styleSheet() != sheet:
+            self._app.setPalette(colours)
+            self._app.setStyleSheet(sheet)
         self.changed.emit()
 
 

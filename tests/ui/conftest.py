@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -115,6 +116,7 @@ def window(
 ) -> Iterator[MainWindow]:
     layout = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
     made = MainWindow(context, live, tray, JournalRing(), layout, 60.0)
-    qtbot.addWidget(made)
     yield made
     made.end()
+    # deleteLater waits for an event loop that a test does not have, and a left window slows every later one.
+    shiboken6.delete(made)

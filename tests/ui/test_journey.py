@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -43,6 +44,7 @@ def start(home: Path, qapp: QApplication, qtbot: QtBot) -> Iterator[Callable[[],
     yield begin
     for program in running:
         program.stop()
+        shiboken6.delete(program.window)
 
 
 def make_a_fast_bot(qtbot: QtBot, program: Program) -> int:

@@ -13,10 +13,10 @@ from ...domain import params
 from ...domain.bots import Bot
 from ...domain.clock import server_text
 from ...domain.errors import QbxError
-from ...domain.money import floor_step
-from ...domain.symbol import SymbolSpec
-from ...domain.timeframe import Timeframe
+from ...domain.mt5 import Side
+from ...domain.refusals import Refusal
 from ...strategies import indicators, registry
+from ...trading.plan_order import Entry, plan_entry
 from .. import figures
 from ..context import AppContext
 
@@ -29,14 +29,10 @@ _PAUSE_MS = 300
 
 @dataclass(frozen=True)
 class Preview:
-    """The numbers of the two lines. `lots` is NaN without an ATR yet; `loss` 0 means no stop loss."""
+    """What the next buy would be (`entry`, or why there would be none), and the signals on the last bars."""
 
-    lots: float
-    volume_min: float
-    stop: float
-    loss: float
+    entry: Entry | Refusal
     currency: str
-    digits: int
     signals: int
     last_signal: str
     last_time: int
@@ -44,42 +40,27 @@ class Preview:
 
 
 def look(terminal: Terminal, bot: Bot) -> Preview:
-    """Ask the terminal what this bot's next trade would be. Runs in the quotes thread."""
-    info = terminal.symbol(bot.market)
-    account = terminal.account()
+    """Work out this bot's next trade as the desk would. Runs in the quotes thread. Raises QbxError."""
+    terminal.select(bot.market)
+    info, tick, account = terminal.symbol(bot.market), terminal.tick(bot.market), terminal.account()
     strategy = registry.get(bot.strategy)
     chosen = params.from_json(strategy.Params, bot.strategy_params)
-    frame = Timeframe.named(bot.timeframe)
-    bars = terminal.bars(bot.market, frame, 0, _BARS + strategy.history(chosen) + 1)[:-1]
-    spec = SymbolSpec.from_symbol_info(info)
+    wanted = _BARS + max(strategy.history(chosen), bot.settings.atr_period) + 1
+    bars = terminal.bars(bot.market, bot.frame, 1, wanted)
     atr = float("nan")
     if len(bars) > bot.settings.atr_period:
         atr = float(indicators.atr(bars.high, bars.low, bars.close, bot.settings.atr_period)[-1])
-    entry = strategy.signals(bars, chosen).entry[-_BARS:] if len(bars) else np.zeros(0, np.int8)
-    hits = np.flatnonzero(entry)
+    signals = strategy.signals(bars, chosen).entry[-_BARS:] if len(bars) else np.zeros(0, np.int8)
+    hits = np.flatnonzero(signals)
     last = int(hits[-1]) if len(hits) else -1
-    stop = bot.stop_loss.in_price(spec.pip_size, atr)
-    lots, loss = _size(terminal, bot, spec, info.ask, stop, account.balance)
     return Preview(
-        lots=lots, volume_min=spec.volume_min, stop=stop, loss=loss, currency=account.currency, digits=info.digits,
-        signals=len(hits), last_signal=("" if last < 0 else "buy" if entry[last] > 0 else "sell"),
-        last_time=int(bars.time[-len(entry) :][last]) if last >= 0 else 0, bars=len(entry),
-    )  # fmt: skip
-
-
-def _size(
-    terminal: Terminal, bot: Bot, spec: SymbolSpec, ask: float, stop: float, balance: float
-) -> tuple[float, float]:
-    """(lots, loss at the stop) in account currency, the loss asked of the terminal itself."""
-    if not stop > 0:
-        return (bot.lot_size, 0.0) if bot.sizing.lots is not None else (float("nan"), 0.0)
-    per_lot = -terminal.calc_profit(0, bot.market, 1.0, ask, ask - stop)
-    if bot.sizing.lots is not None:
-        return bot.lot_size, per_lot * bot.lot_size
-    if per_lot <= 0:
-        return float("nan"), 0.0
-    lots = floor_step(balance * bot.settings.risk_percent / 100.0 / per_lot, spec.volume_step)
-    return lots, per_lot * lots
+        entry=plan_entry(bot, Side.BUY, info, tick, account, atr, terminal),
+        currency=account.currency,
+        signals=len(hits),
+        last_signal="" if last < 0 else "buy" if signals[last] > 0 else "sell",
+        last_time=int(bars.time[-len(signals) :][last]) if last >= 0 else 0,
+        bars=len(signals),
+    )
 
 
 class TradePreview(QWidget):
@@ -118,13 +99,13 @@ class TradePreview(QWidget):
         if bot is None:
             return
         self._asked += 1
-        self._context.ask(_Question(bot), _Answer(self, self._asked, bot), _Failure(self, self._asked))
+        self._context.ask(_Question(bot), _Answer(self, self._asked), _Failure(self, self._asked))
 
-    def show_answer(self, number: int, bot: Bot, found: Preview) -> None:
+    def show_answer(self, number: int, found: Preview) -> None:
         """Put the numbers on the screen, unless the trader has gone on editing."""
         if number != self._asked:
             return
-        self.risk_line.setText(self._risk_words(bot, found))
+        self.risk_line.setText(self._risk_words(found))
         words, t = self._context.words, self._context.words.t
         if not found.bars:
             self.signals_line.setText(t("There are no closed bars of this symbol yet."))
@@ -146,22 +127,18 @@ class TradePreview(QWidget):
             self.risk_line.setText(words.say(error.message) if isinstance(error, QbxError) else str(error))
             self.signals_line.clear()
 
-    def _risk_words(self, bot: Bot, found: Preview) -> str:
-        t, language = self._context.words.t, self._context.words.language
-        if np.isnan(found.lots):
-            return t("The size is known once there are enough closed bars for the ATR.")
-        if found.lots < found.volume_min:
-            return t(
-                "{risk} risk would need less than the smallest volume here ({least} lots): such a trade is skipped.",
-                risk=figures.percent(bot.settings.risk_percent, 2, language), least=figures.lots(found.volume_min),
-            )  # fmt: skip
-        if not found.loss:
-            return t("{lots} lots without a stop loss: the loss has no limit.", lots=figures.lots(found.lots))
-        return t(
+    def _risk_words(self, found: Preview) -> str:
+        words, entry = self._context.words, found.entry
+        if isinstance(entry, Refusal):
+            return f"{words.say(entry.message)} {words.say(entry.remedy)}"
+        volume = figures.lots(entry.volume)
+        if not entry.sl:
+            return words.t("{lots} lots without a stop loss: the loss has no limit.", lots=volume)
+        return words.t(
             "About {lots} lots, stop {stop} away, at most {loss} {currency} lost per trade (from the last closed bar; "
             "a gap can cost more).",
-            lots=figures.lots(found.lots), stop=f"{found.stop:.{found.digits}f}",
-            loss=figures.money(found.loss, 2, language), currency=found.currency,
+            lots=volume, stop=figures.price(abs(entry.price - entry.sl), entry.symbol.digits),
+            loss=figures.money(entry.loss_at_sl, 2, words.language), currency=found.currency,
         )  # fmt: skip
 
 
@@ -177,10 +154,9 @@ class _Question:
 class _Answer:
     preview: TradePreview
     number: int
-    bot: Bot
 
     def __call__(self, found: Any) -> None:
-        self.preview.show_answer(self.number, self.bot, found)
+        self.preview.show_answer(self.number, found)
 
 
 @dataclass(frozen=True)
