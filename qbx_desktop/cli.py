@@ -14,7 +14,7 @@ from .domain.errors import QbxError
 # name -> (module in `commands`, what it does)
 COMMANDS = {
     "backtest": ("backtest", "run a strategy over a file of bars"),
-    "data": ("data", "import, list, check and export bars"),
+    "data": ("data", "download, import, list, check and export bars"),
     "db": ("db", "initialise, check, back up, restore and import the database"),
     "doctor": ("doctor", "look at the terminal, the account and the connection"),
 }

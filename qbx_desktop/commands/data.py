@@ -1,4 +1,4 @@
-"""`qbx data`: import, list, check, export and delete bars."""
+"""`qbx data`: download, import, list, check, export and delete bars."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ SAMPLES_SERVER = "Samples"
 def run(arguments: Sequence[str]) -> int:
     """Run `qbx data …`. Exit code 0: done; 1: a checked history is broken; 2: a mistake, said in one sentence."""
     try:
+        if arguments and arguments[0] == "download":
+            # Only this one needs a terminal.
+            from . import download
+
+            return download.run(arguments[1:])
         chosen = _parser().parse_args(list(arguments))
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 2
@@ -50,6 +55,8 @@ def run(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="qbx data", description="The bars kept on this computer.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    commands.add_parser("download", help="fetch bars from the terminal; goes on where it stopped")
 
     one = commands.add_parser("import", help="store the bars of price files (MT5 export or CSV, also .gz)")
     one.add_argument("files", nargs="*", metavar="FILE")

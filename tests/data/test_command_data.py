@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from qbx_desktop import cli
+from qbx_desktop.commands import data
 from qbx_desktop.data.bar_export import export_bars
 from qbx_desktop.data.bar_files import read_bars
 from qbx_desktop.data.bar_store import BarStore
 from qbx_desktop.data.home import Home
+from qbx_desktop.domain.bars import Bars
+from qbx_desktop.domain.errors import UserMistake
 from qbx_desktop.domain.timeframe import Timeframe
 from tests.data.test_bar_store import same, some_bars
 
@@ -152,3 +156,40 @@ def test_help(capsys: Capture) -> None:
     code, out, _ = said(capsys, "--help")
     assert code == 0
     assert all(word in out for word in ("import", "list", "check", "export", "delete"))
+
+
+def test_download_is_a_command_like_the_others(capsys: Capture) -> None:
+    code, out, _ = said(capsys, "--help")
+    assert code == 0
+    assert "download" in out
+    code, out, _ = said(capsys, "download", "--help")
+    assert code == 0
+    assert "--mt5" in out
+    with pytest.raises(UserMistake, match="Nothing was downloaded"):
+        data.run(["download", "EURUSD"])
+
+
+def test_a_download_cut_and_resumed_equals_one_in_a_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    def stored() -> Bars:
+        with BarStore(Home.default().bars, read_only=True) as store:
+            return store.get("EURUSD", Timeframe.H4)
+
+    begin, cut, end = (date.today() - timedelta(days=ago) for ago in (300, 240, 180))
+    days = ("--from", str(begin), "--to", str(end))
+    first = json_of(capsys, "download", "EURUSD", "H4", "--from", str(begin), "--to", str(cut))
+    assert (first["added"], first["server"] != "") == (first["read"], True)
+    part = len(stored())
+    second = json_of(capsys, "download", "EURUSD", "H4", *days)
+    pieces = stored()
+    assert len(pieces) == part + second["added"] > part > 100
+    assert second["changed"] == 0
+    third = json_of(capsys, "download", "EURUSD", "H4", *days)
+    assert (third["added"], third["changed"]) == (0, 0)
+    monkeypatch.setenv("QBX_HOME", str(tmp_path / "another"))
+    whole = json_of(capsys, "download", "EURUSD", "H4", *days)
+    assert whole["added"] == len(pieces)
+    assert same(stored(), pieces)
+    (series,) = json_of(capsys, "list")
+    assert (series["symbol"], series["timeframe"], series["server"]) == ("EURUSD", "H4", whole["server"])

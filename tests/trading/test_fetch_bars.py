@@ -18,6 +18,7 @@ from qbx_desktop.commands import download
 from qbx_desktop.data.bar_store import BarStore
 from qbx_desktop.domain.errors import UserMistake
 from qbx_desktop.domain.timeframe import Timeframe
+from qbx_desktop.simulator.terminal import build_terminal
 from qbx_desktop.trading.fetch_bars import Fetched, fetch_bars, zone_of
 from tests.fakes.terminal_module import FakeTerminalModule, rates
 
@@ -97,6 +98,26 @@ def test_cut_anywhere_and_asked_again_it_equals_one_in_a_piece(
         fetch(cut, begin, end)
         fetch(whole, begin, end)
         assert times(cut) == times(whole)
+
+
+@pytest.mark.parametrize("cut_at", range(1, 9))
+def test_cut_at_every_piece_of_the_practice_terminal(tmp_path: Path, cut_at: int) -> None:
+    api = build_terminal()
+    terminal = Terminal(TerminalClient(InlineTransport(api)))
+    terminal.open()
+    now = terminal.server_time()
+    with BarStore(tmp_path / "cut.db") as cut, BarStore(tmp_path / "whole.db") as whole:
+        api.sim_fault({"kind": "pipe_lost", "function": "copy_rates_range", "call": cut_at})
+        with pytest.raises(TerminalError):
+            fetch_bars(terminal, cut, "EURUSD", M1, now - 2 * DAY, now, most=400)
+        kept = times(cut)
+        assert bool(kept) == (cut_at > 1)
+        terminal.open()
+        fetch_bars(terminal, cut, "EURUSD", M1, now - 2 * DAY, now, most=400)
+        fetch_bars(terminal, whole, "EURUSD", M1, now - 2 * DAY, now)
+        assert times(cut)[: len(kept)] == kept
+        mine, theirs = (each.get("EURUSD", M1).to_rates() for each in (cut, whole))
+        assert np.array_equal(mine, theirs)
 
 
 def test_a_wish_to_stop_keeps_what_is_whole(tmp_path: Path) -> None:
