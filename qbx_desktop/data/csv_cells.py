@@ -10,15 +10,15 @@ def to_cell(value: object, textual: bool) -> str:
     """`value` as a cell. `textual`: the column holds texts, so that a plain cell in it is a text.
 
     A leading apostrophe marks every text that would otherwise be read as something else: a formula, a number, no
-    value at all. Numbers stay numbers.
+    value at all. Numbers stay numbers, bytes are written as SQL writes them (x'00ff').
     """
     if value is None:
         return ""
     if isinstance(value, bytes):
-        return "'x:" + value.hex()
+        return f"x'{value.hex()}'"
     if not isinstance(value, str):
         return repr(value)
-    if not textual or not value or value.startswith((*TRIGGERS, "'")):
+    if not textual or not value or value.startswith((*TRIGGERS, "'", "x'")):
         return "'" + value
     return value
 
@@ -27,13 +27,10 @@ def from_cell(cell: str, textual: bool) -> object:
     """The value that :func:`to_cell` wrote. Raises ValueError for a cell that is no number where one must be."""
     if cell == "":
         return None
-    if cell.startswith("'x:"):
-        try:
-            return bytes.fromhex(cell[3:])
-        except ValueError:
-            return cell[1:]
     if cell.startswith("'"):
         return cell[1:]
+    if cell.startswith("x'"):
+        return bytes.fromhex(cell[2:].removesuffix("'"))
     if textual:
         return cell
     try:

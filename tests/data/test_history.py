@@ -9,17 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qbx_desktop.data import bots, history
+from qbx_desktop.data import bots, history, watchlist
 from qbx_desktop.data.database import Database
 from qbx_desktop.data.home import Home
 from qbx_desktop.domain.errors import PLAIN
-from qbx_desktop.domain.messages import Message
 
 from .conftest import a_bot
 
 
 def test_what_happened_is_kept_as_data_so_that_it_can_change_language(db: Database, bot_id: int) -> None:
-    message = Message("watchlist.added", {"symbol": "EURUSD", "alert_price": 1.5})
+    message = watchlist.ADDED(symbol="EURUSD", alert_price=1.5)
     row_id = db.log(
         bot_id=bot_id, action="POSISI DIBUKA", message=message, ts_ms=1_750_000_000_123, is_notification=True,
         level="good", topic="fill",
