@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 from collections.abc import Sequence
 
@@ -15,9 +16,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from . import cli
 
         return cli.run(given)
-    from . import app
+    return _window(given)
 
+
+def _window(given: Sequence[str]) -> int:
+    why = _no_screen()
+    if why:
+        return _complain(why)
+    try:
+        from . import app
+    except ImportError as error:
+        if error.name is not None and error.name.split(".")[0] == "qbx_desktop":
+            raise
+        return _complain(
+            f"the window cannot be drawn here ({error}). Nothing was started. Install the program again, and on Linux "
+            "the libraries that the README names; the commands work without them ('qbx --help')."
+        )
     return app.run(given)
+
+
+def _no_screen() -> str:
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return ""
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return ""
+    return "there is no screen to open a window on. Nothing was started. The commands work without one ('qbx --help')."
+
+
+def _complain(sentence: str) -> int:
+    sys.stderr.write(f"qbx: {sentence}\n")
+    return 2
 
 
 if __name__ == "__main__":
