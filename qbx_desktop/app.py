@@ -159,7 +159,9 @@ class Program(QObject):
         self.words = Words(self.settings.get("ui.language"), self)
         self.settings.changed.connect(self._setting_changed)
         self.spec = self._spec()
-        self.client = TerminalClient(ProcessTransport(self.spec))
+        kept = self.settings.get("terminal.password_kept")
+        password = partial(launch.kept_password, self.spec) if kept and not self.spec.simulated else None
+        self.client = TerminalClient(ProcessTransport(self.spec), password=password)
         self.terminal = Terminal(self.client)
         user_id = self.db.write(users.ensure_practice_user)
         self.trading = TradingThread(self._make_desk, self.clock, self)
@@ -210,9 +212,7 @@ class Program(QObject):
     def _spec(self) -> TerminalSpec:
         home = self.options.home
         if self.settings.get("terminal.kind") == "mt5":
-            return TerminalSpec(
-                kind="mt5", path=self.settings.get("terminal.path"), halt_file=home.halt_file, demo_only=True
-            )
+            return launch.metatrader(self.settings.get, home)
         speed = self.options.speed or float(self.settings.get("practice.speed"))
         profile = self.options.profile
         return TerminalSpec(

@@ -39,6 +39,10 @@ DECLARED: tuple[Setting, ...] = (
     Setting("practice.speed", 60.0, "Speed of practice time", ""),
     Setting("terminal.kind", "simulated", "Terminal", "", {"simulated": "Practice", "mt5": "MetaTrader 5"}),
     Setting("terminal.path", "", "Path of terminal64.exe", ""),
+    Setting("terminal.account", 0, "Account agreed on, 0: any demo account", ""),
+    Setting("terminal.server", "", "Server of that account", ""),
+    Setting("terminal.real_account", 0, "Account on which real money was allowed, 0: none", ""),
+    Setting("terminal.password_kept", False, "The broker password is in the credential store", ""),
 )  # fmt: skip
 _BY_KEY = {each.key: each for each in DECLARED}
 

@@ -18,6 +18,8 @@ from ..domain.messages import Message, fill
 from ..domain.resources import resource
 
 LANGUAGES = {"en": "English", "id": "Bahasa Indonesia"}
+# Parameters that carry words of ours ("Bought", "opposite signal"), not what the trader or the broker wrote.
+_WORDY = frozenset({"did", "done", "why", "side", "allowed"})
 # Shows every translated word in brackets, so that a test finds the ones that were forgotten.
 PSEUDO = "pseudo"
 
@@ -80,7 +82,13 @@ class Words(QObject):
         if self.language == PSEUDO:
             return f"[{message.text}]"
         template = self._catalogue.messages.get(message.code)
-        return message.text if template is None else fill(template, message.params)
+        if template is None:
+            return message.text
+        return fill(template, {name: self._part(name, value) for name, value in message.params.items()})
+
+    def _part(self, name: str, value: object) -> object:
+        """A parameter that is itself a few English words of ours is translated too; a name or a number never is."""
+        return self._catalogue.words.get(value, value) if name in _WORDY and isinstance(value, str) else value
 
     def bind(self, target: Any, text: str, *, setter: str = "setText", **params: object) -> Any:
         """Show `text` on `target` by calling `setter` now and at every change of language; returns `target`.

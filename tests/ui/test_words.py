@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import string
+
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+import qbx_desktop
 from qbx_desktop.domain import timeframe  # noqa: F401 - declares the sentence used below
 from qbx_desktop.domain.messages import SENTENCES, Message
 from qbx_desktop.ui import words as words_module
@@ -55,3 +60,37 @@ def test_bound_widgets_are_reworded_and_forgotten_when_gone(qtbot: QtBot, words:
     assert (label.text(), label.accessibleName()) == ("Mulai", "Mulai")
     words.use(PSEUDO)
     assert label.text() == "[Start]"
+
+
+def test_every_indonesian_sentence_fits_its_english_one(qapp: QApplication) -> None:
+    for module in pkgutil.walk_packages(qbx_desktop.__path__, "qbx_desktop."):
+        if module.name.split(".")[1] not in ("__main__", "broker") or module.name.endswith("sentences"):
+            importlib.import_module(module.name)
+    catalogue = Catalogue.load("id")
+    assert len(catalogue.words) > 250
+    for code, template in catalogue.messages.items():
+        if code in SENTENCES:
+            assert names_in(template) <= names_in(SENTENCES[code]), code
+    for english, indonesian in catalogue.words.items():
+        assert names_in(indonesian) == names_in(english), english
+
+
+def names_in(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def test_the_past_is_told_in_the_new_language(qapp: QApplication) -> None:
+    words = Words("id")
+    fill = Message(
+        "order.opened",
+        {
+            "did": "Bought",
+            "volume": 0.1,
+            "symbol": "EURUSD",
+            "price": "1.1",
+            "sl": "1.0",
+            "tp": "1.2",
+            "ticket": 5,
+        },
+    )
+    assert words.say(fill) == "Membeli 0.1 EURUSD di 1.1, stop 1.0, target 1.2 (tiket 5)."
