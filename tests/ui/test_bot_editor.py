@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -135,3 +136,26 @@ def test_u13_the_risk_line_is_what_the_stop_would_cost(
     editor.symbol.editor.setEditText("NOSUCH")
     qtbot.waitUntil(lambda: "lots" not in editor.preview.risk_line.text())
     assert editor.preview.risk_line.text()
+
+
+def test_u26_the_keyboard_walks_the_form_in_reading_order_and_return_saves(
+    qtbot: QtBot, context: AppContext, live: Live
+) -> None:
+    editor = editor_of(qtbot, context, live, BOT)
+    editor.strategy.editor.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: all(field.editor.isVisible() for field in editor.form.fields.values()))
+    walked, here = [], editor.name.editor
+    fields = {field.editor: field.label.text() for field in (*editor._fields, *editor.form.fields.values())}
+    while len(walked) < 60:
+        here = here.nextInFocusChain()
+        if here in fields and here.isVisible():
+            walked.append(fields[here])
+        if here is editor.name.editor:
+            break
+    labels = [field.label.text() for field in editor.form.fields.values()]
+    assert walked[:3] == ["Symbol", "Timeframe", "Strategy"]
+    assert walked[3 : 3 + len(labels)] == labels
+    assert walked[3 + len(labels)] == "Size of a trade"
+    assert editor.save.isDefault()
+    with qtbot.waitSignal(editor.accepted):
+        qtbot.keyClick(editor, Qt.Key.Key_Return)

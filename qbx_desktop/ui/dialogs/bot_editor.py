@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
@@ -33,8 +34,6 @@ from ..live import Live
 from .fields import Field, decimal, whole
 from .param_form import ParamForm
 from .trade_preview import TradePreview
-
-_USUAL = ("M1", "M5", "M15", "M30", "H1", "H4", "D1", "W1", "MN1")
 
 
 class BotEditor(QDialog):
@@ -66,6 +65,7 @@ class BotEditor(QDialog):
             field.changed.connect(self._changed)
         self.form.changed.connect(self._changed)
         self.strategy.changed.connect(self._strategy_changed)
+        self.save.setDefault(True)
         self.name.editor.setFocus()
         self._changed()
 
@@ -114,7 +114,7 @@ class BotEditor(QDialog):
         symbols.addItems(list(self._live.symbols) or [self._before.market])
         self.symbol = field("Symbol", symbols, "The name of the symbol at your broker.")
         frames = QComboBox()
-        for frame in sorted(Timeframe, key=lambda each: (each.name not in _USUAL, each.seconds)):
+        for frame in Timeframe:
             frames.addItem(frame.name, frame.name)
         self.timeframe = field("Timeframe", frames, "The bot decides once per closed bar of this length.")
         strategies = QComboBox()
@@ -192,7 +192,6 @@ class BotEditor(QDialog):
         self.save_and_start = self._words.bind(QPushButton(), "Save and start")
         cancel = self._words.bind(QPushButton(), "Cancel")
         self.save.setProperty("primary", True)
-        self.save.setDefault(True)
         for button, role in (
             (reset, roles.ResetRole), (cancel, roles.RejectRole), (self.save, roles.ActionRole),
             (self.save_and_start, roles.ActionRole),
@@ -228,6 +227,10 @@ class BotEditor(QDialog):
         strategy = registry.get(self.strategy.value())
         self.description.setText(self._words.t(strategy.description))
         self.form.show_strategy(strategy.Params, values)
+        # The fields were made just now; reading order is above, then these, then the risk.
+        stops = [self.strategy, *self.form.fields.values(), *self._fields[4:]]
+        for before, after in pairwise(stops):
+            self.setTabOrder(before.editor, after.editor)
 
     @Slot()
     def _strategy_changed(self) -> None:

@@ -105,6 +105,7 @@ class Field(QObject):
         elif isinstance(editor, QCheckBox):
             editor.toggled.connect(self.changed)
         elif isinstance(editor, QComboBox):
+            ignore_wheel(editor)
             editor.currentTextChanged.connect(self.changed)
         elif isinstance(editor, QLineEdit):
             editor.textChanged.connect(self.changed)
@@ -132,6 +133,10 @@ def decimal(low: float | None, high: float | None, step: float | None, decimals:
 def _prepare(box: QAbstractSpinBox) -> None:
     box.setLocale(_C_LOCALE)
     box.setAlignment(Qt.AlignmentFlag.AlignRight)
-    # Scrolling over a form must not change a number that trades money.
+    ignore_wheel(box)
+
+
+def ignore_wheel(box: QAbstractSpinBox | QComboBox) -> None:
+    """Scrolling over a form must not change a value that trades money."""
     box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     box.wheelEvent = lambda event: event.ignore()  # type: ignore[method-assign]
