@@ -93,11 +93,11 @@ def test_excursions_leave_swap_and_commission_out_and_begin_at_zero() -> None:
 
 
 def test_the_best_money_need_not_be_at_the_best_price_when_the_rate_moves() -> None:
-    """+100 yen points at 1 / 100 are worth more than +150 at 1 / 200."""
+    """+150 yen points at 1 / 200 first, then +100 at 1 / 100: the lower price was worth more."""
     times = [MONDAY + HOUR * k for k in range(5)]
-    closes = np.array([100.0, 100.0, 200.0, 200.0, 200.0])
+    closes = np.array([200.0, 200.0, 100.0, 100.0, 100.0])
     rate = RateSeries(Bars.from_prices(np.array(times), closes, closes, closes, closes), inverted=True)
-    rows = [flat(190_000), flat(190_000), (190_000, 190_100, 190_000, 190_000), (190_000, 190_150, 190_000, 190_000),
+    rows = [flat(190_000), flat(190_000), (190_000, 190_150, 190_000, 190_000), (190_000, 190_100, 190_000, 190_000),
             flat(190_000)]  # fmt: skip
     trade = only(play(rows, {0: 1}, spec=GBPJPY, currency="EUR", rate=rate, lots=1.0, balance=1e6))
     assert (trade.mfe, trade.profit) == (100.0, 0.0)

@@ -13,6 +13,7 @@ import pytest
 from qbx_desktop.backtest.input import Account, BacktestInput, Costs, RateSeries
 from qbx_desktop.backtest.run import Cancelled, run
 from qbx_desktop.backtest.summary import summary_of
+from qbx_desktop.backtest.tape import tape_of
 from qbx_desktop.domain.bars import Bars
 from qbx_desktop.domain.errors import UserMistake
 from qbx_desktop.domain.sizing import Sizing, StopDistance, StopUnit
@@ -174,10 +175,13 @@ def test_atr_of_the_history_before_the_range_counts() -> None:
 
 
 def test_prices_are_rounded_to_the_digits_when_read() -> None:
+    noise = np.random.default_rng(5).uniform(-4e-6, 4e-6, len(BARS))
     noisy = Bars.from_prices(
-        BARS.time, *(each + 3e-7 for each in (BARS.open, BARS.high, BARS.low, BARS.close))
+        BARS.time, *(each + noise for each in (BARS.open, BARS.high, BARS.low, BARS.close))
     )
     assert run(changed(bars=noisy)).trades == run(PLAIN).trades
+    # what the strategy and the ATR read is rounded too, not only what fills
+    np.testing.assert_array_equal(tape_of(changed(bars=noisy)).atr, tape_of(PLAIN).atr)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
