@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from .broker import credentials
+from .broker.spec import TerminalSpec
 from .data.home import Home
 from .data.instance_lock import InstanceLock
 from .domain.errors import UserMistake
@@ -65,6 +68,26 @@ def lock_folder(home: Home) -> InstanceLock | None:
         return lock if lock.acquire() else None
     except OSError as error:
         raise UserMistake(_LOCK(path=str(home.root), why=error.strerror or str(error))) from error
+
+
+def metatrader(setting: Callable[[str], Any], home: Home) -> TerminalSpec:
+    """The real terminal as it was agreed on; real money passes on exactly the account it was allowed for."""
+    account = setting("terminal.account")
+    return TerminalSpec(
+        kind="mt5", path=setting("terminal.path"), account=account or None, server=setting("terminal.server") or None,
+        demo_only=not account or setting("terminal.real_account") != account, halt_file=home.halt_file,
+    )  # fmt: skip
+
+
+def kept_password(spec: TerminalSpec) -> str | None:
+    """The broker password of the agreed account, None where none is kept or the store does not open."""
+    if spec.account is None or spec.server is None:
+        return None
+    try:
+        return credentials.kept(spec.account, spec.server)
+    except UserMistake:
+        # The link then says that another account is logged in, and what to do.
+        return None
 
 
 def _parser() -> argparse.ArgumentParser:

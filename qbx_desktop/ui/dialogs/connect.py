@@ -97,6 +97,7 @@ class ConnectDialog(QDialog):
         self._lay_out(Badge(live, words))
         self._wire()
         self._show()
+        (self.practice if self.practice.isChecked() else self.metatrader).setFocus()
 
     @Slot()
     def begin_test(self) -> None:
@@ -114,7 +115,9 @@ class ConnectDialog(QDialog):
             spec = TerminalSpec(kind="mt5", path=path, demo_only=False)
             trial = self._trial = ConnectionTrial(lambda: self._road(spec))
             answers.deliver(
-                trial.answer, lambda found: self._tested(trial, found), lambda error: self._failed(trial, error)
+                trial.answer,
+                lambda found: self._tested(trial, found),
+                lambda error: self._failed(trial, error),
             )
             trial.start()
         self._show()
@@ -206,6 +209,10 @@ class ConnectDialog(QDialog):
         self.save.setEnabled(not reason)
         self.save.setToolTip(self._words.t(reason))
         self.note.setText(self._words.t(reason or self._what_saving_does()))
+        # The report grows with what was found; the dialog grows with it, and never jumps smaller.
+        layout = self.layout()
+        layout.activate()
+        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _what_saving_does(self) -> str:
         if self.practice.isChecked():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from ...domain.messages import Message
@@ -67,8 +68,7 @@ class ConnectReport(QWidget):
             grid.addWidget(QLabel(t(title)), at, 0)
             grid.addWidget(QLabel(value.strip(), wordWrap=True), at, 1)
         grid.addWidget(QLabel(t("Money")), len(rows), 0)
-        grid.addWidget(kind, len(rows), 1)
-        kind.setSizePolicy(kind.sizePolicy().Policy.Fixed, kind.sizePolicy().Policy.Fixed)
+        grid.addWidget(kind, len(rows), 1, Qt.AlignmentFlag.AlignLeft)
         for at, switch in enumerate(found.switches, len(rows) + 1):
             mark = QLabel()
             name, token = ("good", "accent") if switch.on else ("error", "error")
@@ -99,3 +99,5 @@ class ConnectReport(QWidget):
         self._content = content
         if content is not None:
             self._layout.addWidget(content)
+            # Shown now, so that the dialog can measure it at once.
+            content.show()
