@@ -86,6 +86,20 @@ def test_u12_an_error_stands_under_its_field_and_saving_says_why_not(
     assert editor.save.isEnabled(), "fixed lots may go without a stop"
 
 
+def test_only_changed_limits_are_stored_and_unknown_to_the_form_ones_stay(
+    qtbot: QtBot, context: AppContext, live: Live
+) -> None:
+    from dataclasses import replace
+
+    bot = replace(BOT, settings=replace(SETTINGS, limits={"max_spread_points": 12.0, "orders_per_day": 9.0}))
+    editor = editor_of(qtbot, context, live, bot)
+    assert editor.bot() == bot
+    editor.limits.fields["max_lots_per_order"].editor.setValue(3)
+    assert editor.bot().settings.limits == {
+        "max_spread_points": 12.0, "orders_per_day": 9.0, "max_lots_per_order": 3.0,
+    }  # fmt: skip
+
+
 def test_an_imported_bot_that_never_chose_its_units_is_shown_and_can_be_saved(
     qtbot: QtBot, context: AppContext, live: Live, db: Database
 ) -> None:
@@ -133,6 +147,11 @@ def test_u13_the_risk_line_is_what_the_stop_would_cost(
     qtbot.waitUntil(lambda: editor.preview.risk_line.text() not in ("", before))
     editor.risk.editor.setValue(0.01)
     qtbot.waitUntil(lambda: "skipped" in editor.preview.risk_line.text())
+    editor.risk.editor.setValue(2.0)
+    editor.sl_atr.editor.setValue(0.1)
+    qtbot.waitUntil(lambda: "allowed per order" in editor.preview.hindrance_line.text())
+    editor.limits.fields["max_lots_per_order"].editor.setValue(0)
+    qtbot.waitUntil(lambda: "allowed per order" not in editor.preview.hindrance_line.text())
     editor.symbol.editor.setEditText("NOSUCH")
     qtbot.waitUntil(lambda: "lots" not in editor.preview.risk_line.text())
     assert editor.preview.risk_line.text()
@@ -145,7 +164,8 @@ def test_u26_the_keyboard_walks_the_form_in_reading_order_and_return_saves(
     editor.strategy.editor.setCurrentIndex(1)
     qtbot.waitUntil(lambda: all(field.editor.isVisible() for field in editor.form.fields.values()))
     walked, here = [], editor.name.editor
-    fields = {field.editor: field.label.text() for field in (*editor._fields, *editor.form.fields.values())}
+    every = (*editor._fields, *editor.form.fields.values(), *editor.limits.fields.values())
+    fields = {field.editor: field.label.text() for field in every}
     while len(walked) < 60:
         here = here.nextInFocusChain()
         if here in fields and here.isVisible():
@@ -155,7 +175,9 @@ def test_u26_the_keyboard_walks_the_form_in_reading_order_and_return_saves(
     labels = [field.label.text() for field in editor.form.fields.values()]
     assert walked[:3] == ["Symbol", "Timeframe", "Strategy"]
     assert walked[3 : 3 + len(labels)] == labels
-    assert walked[3 + len(labels)] == "Size of a trade"
+    limits = [field.label.text() for field in editor.limits.fields.values()]
+    assert walked[3 + len(labels) : 3 + len(labels) + len(limits)] == limits
+    assert walked[3 + len(labels) + len(limits)] == "Size of a trade"
     assert editor.save.isDefault()
     with qtbot.waitSignal(editor.accepted):
         qtbot.keyClick(editor, Qt.Key.Key_Return)

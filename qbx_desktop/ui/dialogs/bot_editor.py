@@ -32,6 +32,7 @@ from ..badge import Badge
 from ..context import AppContext
 from ..live import Live
 from .fields import Field, decimal, whole
+from .limit_fields import LimitFields
 from .param_form import ParamForm
 from .trade_preview import TradePreview
 
@@ -58,10 +59,11 @@ class BotEditor(QDialog):
         self._words.bind(self, "New bot" if self._is_new else "Edit bot", setter="setWindowTitle")
         self._make_fields()
         self.form = ParamForm(self._words)
+        self.limits = LimitFields(self._words)
         self.preview = TradePreview(context, self)
         self._lay_out(Badge(live, self._words))
         self._fill(self._before)
-        for field in self._fields:
+        for field in (*self._fields, *self.limits.fields.values()):
             field.changed.connect(self._changed)
         self.form.changed.connect(self._changed)
         self.strategy.changed.connect(self._strategy_changed)
@@ -79,6 +81,7 @@ class BotEditor(QDialog):
             sl_atr=self.sl_atr.value(),
             tp_atr=self.tp_atr.value(),
             atr_period=self.atr_period.value(),
+            limits=self.limits.values(self._before.settings.limits),
         )
         return replace(
             self._before,
@@ -152,6 +155,11 @@ class BotEditor(QDialog):
         top.addWidget(self.description, 8, 0, 1, 2)
         strategy_group = self._group("Strategy")
         QVBoxLayout(strategy_group).addWidget(self.form)
+        limits_group = self._group("Limits")
+        limits = QGridLayout(limits_group)
+        limits.setColumnStretch(1, 1)
+        for at, field in enumerate(self.limits.fields.values()):
+            field.place(limits, 2 * at)
         risk_group = self._group("Risk")
         grid = QGridLayout(risk_group)
         grid.setColumnStretch(1, 1)
@@ -161,6 +169,7 @@ class BotEditor(QDialog):
         left, body = QVBoxLayout(), QWidget()
         left.addLayout(top)
         left.addWidget(strategy_group)
+        left.addWidget(limits_group)
         left.addStretch(1)
         right = QVBoxLayout()
         right.addWidget(risk_group)
@@ -179,7 +188,7 @@ class BotEditor(QDialog):
         outside.addLayout(head)
         outside.addWidget(scroll, 1)
         outside.addWidget(self._buttons())
-        self.resize(940, 560)
+        self.resize(960, 640)
 
     def _group(self, title: str) -> QGroupBox:
         return self._words.bind(QGroupBox(), title, setter="setTitle")
@@ -217,6 +226,7 @@ class BotEditor(QDialog):
             (self.sl_pips, bot.sl_pips), (self.tp_pips, bot.tp_pips),
         ):  # fmt: skip
             field.set_value(value)
+        self.limits.fill(bot.settings.limits)
         try:
             stored = params.parse_object(bot.strategy_params)
         except ParamError:
@@ -228,7 +238,7 @@ class BotEditor(QDialog):
         self.description.setText(self._words.t(strategy.description))
         self.form.show_strategy(strategy.Params, values)
         # The fields were made just now; reading order is above, then these, then the risk.
-        stops = [self.strategy, *self.form.fields.values(), *self._fields[4:]]
+        stops = [self.strategy, *self.form.fields.values(), *self.limits.fields.values(), *self._fields[4:]]
         for before, after in pairwise(stops):
             self.setTabOrder(before.editor, after.editor)
 

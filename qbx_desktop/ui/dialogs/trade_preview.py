@@ -9,11 +9,13 @@ import numpy as np
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from ...domain import params
+from ...domain import guards, params
 from ...domain.bots import Bot
 from ...domain.clock import server_text
 from ...domain.errors import QbxError
+from ...domain.limits import Limits
 from ...domain.mt5 import Side
+from ...domain.records import AccountInfo
 from ...domain.refusals import Refusal
 from ...strategies import indicators, registry
 from ...trading.plan_order import Entry, plan_entry
@@ -29,9 +31,11 @@ _PAUSE_MS = 300
 
 @dataclass(frozen=True)
 class Preview:
-    """What the next buy would be (`entry`, or why there would be none), and the signals on the last bars."""
+    """What the next buy would be (`entry`, or why there would be none), which of the bot's limits would keep it from
+    being sent, and the signals on the last bars."""
 
     entry: Entry | Refusal
+    hindrance: Refusal | None
     currency: str
     signals: int
     last_signal: str
@@ -53,13 +57,25 @@ def look(terminal: Terminal, bot: Bot) -> Preview:
     signals = strategy.signals(bars, chosen).entry[-_BARS:] if len(bars) else np.zeros(0, np.int8)
     hits = np.flatnonzero(signals)
     last = int(hits[-1]) if len(hits) else -1
+    entry = plan_entry(bot, Side.BUY, info, tick, account, atr, terminal)
     return Preview(
-        entry=plan_entry(bot, Side.BUY, info, tick, account, atr, terminal),
+        entry=entry,
+        hindrance=_hindrance(entry, account, Limits.of(bot.settings.limits)),
         currency=account.currency,
         signals=len(hits),
         last_signal="" if last < 0 else "buy" if signals[last] > 0 else "sell",
         last_time=int(bars.time[-len(signals) :][last]) if last >= 0 else 0,
         bars=len(signals),
+    )
+
+
+def _hindrance(entry: Entry | Refusal, account: AccountInfo, limits: Limits) -> Refusal | None:
+    if isinstance(entry, Refusal):
+        return None
+    return (
+        guards.lots_per_order(entry.volume, limits.max_lots_per_order)
+        or guards.risk_per_trade(entry.loss_at_sl, account.equity, limits.max_risk_percent)
+        or guards.enough_money(entry.margin, account.margin_free, entry.volume, entry.symbol.name)
     )
 
 
@@ -72,12 +88,16 @@ class TradePreview(QWidget):
         self._asked = 0
         self._bot: Bot | None = None
         self.risk_line = QLabel(wordWrap=True)
+        self.hindrance_line = QLabel(wordWrap=True)
+        self.hindrance_line.setProperty("role", "warning")
+        self.hindrance_line.hide()
         self.signals_line = QLabel(wordWrap=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 0)
         for line in (self.risk_line, self.signals_line):
             line.setProperty("role", "muted")
             layout.addWidget(line)
+        layout.insertWidget(1, self.hindrance_line)
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._timer.timeout.connect(self._ask)
 
@@ -92,6 +112,7 @@ class TradePreview(QWidget):
         self._asked += 1
         self.risk_line.clear()
         self.signals_line.clear()
+        self._hinder(None)
 
     @Slot()
     def _ask(self) -> None:
@@ -106,6 +127,7 @@ class TradePreview(QWidget):
         if number != self._asked:
             return
         self.risk_line.setText(self._risk_words(found))
+        self._hinder(found.hindrance)
         words, t = self._context.words, self._context.words.t
         if not found.bars:
             self.signals_line.setText(t("There are no closed bars of this symbol yet."))
@@ -126,6 +148,12 @@ class TradePreview(QWidget):
             words = self._context.words
             self.risk_line.setText(words.say(error.message) if isinstance(error, QbxError) else str(error))
             self.signals_line.clear()
+
+    def _hinder(self, hindrance: Refusal | None) -> None:
+        say = self._context.words.say
+        text = f"{say(hindrance.message)} {say(hindrance.remedy)}" if hindrance else ""
+        self.hindrance_line.setText(text)
+        self.hindrance_line.setVisible(bool(text))
 
     def _risk_words(self, found: Preview) -> str:
         words, entry = self._context.words, found.entry
