@@ -7,8 +7,9 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ..domain.bars import Bars
 from ..domain.clock import SystemClock
@@ -45,12 +46,24 @@ class Pipe(Protocol):
     def close(self) -> None: ...
 
 
-def main(pipe: Pipe, spec: TerminalSpec, identity: Identity, longest_call: float) -> None:
-    """Serve `pipe` until it closes. `longest_call` in seconds: a child left alone in a hung call ends itself then."""
+@runtime_checkable
+class Market(Protocol):
+    """A practice terminal, whose time this program keeps."""
+
+    def sim_instant(self) -> float: ...
+
+
+def main(
+    pipe: Pipe, spec: TerminalSpec, identity: Identity, longest_call: float, not_before: float | None
+) -> None:
+    """Serve `pipe` until it closes. `longest_call` in seconds: a child left alone in a hung call ends itself then.
+
+    `not_before`: the instant of the practice market that a killed child told last; it goes on there.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     held: list[object] = []
     try:
-        module = open_module(spec, held)
+        module = open_module(spec, held, not_before)
     except QbxError as error:
         pipe.send(("failed", error.message.code, dict(error.message.params)))
         return
@@ -60,11 +73,11 @@ def main(pipe: Pipe, spec: TerminalSpec, identity: Identity, longest_call: float
     caller = ModuleCaller(module, spec.halt_file, identity)
     with OrphanWatch(longest_call, SystemClock()) as watch:
         pipe.send(("ready", os.getpid(), about(module)))
-        _serve(pipe, caller, watch)
+        _serve(pipe, caller, watch, module.sim_instant if isinstance(module, Market) else _no_instant)
         caller.call("shutdown", (), {}, flatten=False)
 
 
-def _serve(pipe: Pipe, caller: ModuleCaller, watch: OrphanWatch) -> None:
+def _serve(pipe: Pipe, caller: ModuleCaller, watch: OrphanWatch, instant: Callable[[], float | None]) -> None:
     while True:
         watch.alive()
         try:
@@ -81,9 +94,13 @@ def _serve(pipe: Pipe, caller: ModuleCaller, watch: OrphanWatch) -> None:
         _, number, name, args, kwargs, flatten = message
         reply = caller.call(name, args, kwargs, flatten)
         try:
-            pipe.send(("reply", number, reply))
+            pipe.send(("reply", number, reply, instant()))
         except OSError:
             return
+
+
+def _no_instant() -> None:
+    """A real terminal's time is the broker's."""
 
 
 def about(module: object) -> dict[str, object]:
@@ -96,7 +113,7 @@ def about(module: object) -> dict[str, object]:
     }
 
 
-def open_module(spec: TerminalSpec, held: list[object]) -> object:
+def open_module(spec: TerminalSpec, held: list[object], not_before: float | None = None) -> object:
     """The object that offers MetaTrader 5's functions: the real module, or a practice terminal.
 
     A real terminal is locked against a second child, whoever started it: `held` keeps the lock until the process ends.
@@ -121,6 +138,7 @@ def open_module(spec: TerminalSpec, held: list[object]) -> object:
         symbols=spec.symbols,
         account=spec.account,
         path=spec.bar_path,
+        not_before=not_before,
     )
 
 

@@ -224,7 +224,10 @@ class Dispatcher:
             text = f"{type(error).__name__}: {error}"
             return Reply(None, (codes.BROKEN_CALL, text), sent=False, exception=text)
         match self._next_word(name, budget):
-            case ("reply", int(number), Reply() as reply) if number == self._number:
+            case ("reply", int(number), Reply() as reply, float() | None as instant) if (
+                number == self._number
+            ):
+                self._transport.instant = instant
                 latency = (self._clock.monotonic() - begun) * 1000
                 return replace(reply, value=unpacked(reply.value), latency_ms=latency)
             case None:

@@ -14,7 +14,7 @@ from .command import Reply
 from .module_caller import Identity, ModuleCaller
 from .spec import TerminalSpec
 
-# What a child says: ("ready", pid, about), ("failed", code, params), ("reply", number, Reply); None: it is gone.
+# What a child says: ("ready", pid, about), ("failed", code, params), ("reply", number, Reply, instant); None: it is gone.
 Deliver = Callable[[int, object], None]
 
 
@@ -54,6 +54,8 @@ class ProcessTransport:
     def __init__(self, spec: TerminalSpec) -> None:
         self.spec = spec
         self.generation = 0
+        # The practice market's instant that was told last; the next child goes on there.
+        self.instant: float | None = None
         self._process: BaseProcess | None = None
         self._pipe: Pipe | None = None
         self._reader: threading.Thread | None = None
@@ -70,7 +72,7 @@ class ProcessTransport:
         ours, theirs = context.Pipe(duplex=True)
         process = context.Process(
             target=child.main,
-            args=(theirs, self.spec, identity, longest_call),
+            args=(theirs, self.spec, identity, longest_call, self.instant),
             name="qbx-terminal",
             daemon=True,
         )

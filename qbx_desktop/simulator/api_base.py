@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..domain.clock import Clock
+from ..domain.errors import Stop
 from .account import Account
 from .arguments import Refused, none
 from .faults import FaultPlan
@@ -17,8 +19,10 @@ NOT_FOUND = Refused(-4, "Terminal: Not found")
 FAILED = Refused(-1, "Terminal: Call failed")
 WRONG = Refused(-2, "Terminal: Invalid params")
 _SUCCESS = (1, "Success")
-# How stale the saved clock may become while nothing is booked, in seconds of the computer's time.
-_SAVE_EVERY = 60.0
+# How stale the saved clock may become while nothing is booked, in seconds of the computer's time; a long history may
+# cost the disk so many bytes a second.
+_SAVE_EVERY = 2.0
+_SAVE_RATE = 100_000.0
 
 
 class ApiBase:
@@ -41,7 +45,8 @@ class ApiBase:
         self._chosen: dict[str, bool] = {}  # symbols in Market Watch
         self._books: set[str] = set()
         self._last_error: tuple[int, str] = (0, "")
-        self._saved_at = wall.monotonic()
+        self._stale_at = wall.monotonic() + _SAVE_EVERY
+        self._is_unsaved = False
 
     def last_error(self, *args: Any, **kwargs: Any) -> tuple[int, str]:
         """Code and text of the last call's error."""
@@ -77,23 +82,33 @@ class ApiBase:
         while (moment := self._faults.next_moment()) is not None and moment <= target:
             self._server.advance_to(moment)
             self._faults.act(moment, self._state)
-            target = max(target, self._clock.server_ms())
+            target = self._clock.server_ms()  # the disturbance may have moved the clock
         self._server.advance_to(target)
 
     def _save_changes(self) -> None:
         """Before an answer tells of a change, the change is safe."""
-        is_stale = self._save is not None and self._wall.monotonic() - self._saved_at >= _SAVE_EVERY
-        if self._server.take_change() or is_stale:
+        self._is_unsaved = self._server.take_change() or self._is_unsaved
+        if self._is_unsaved:
             self._save_now()
+        elif self._clock.runs and self._wall.monotonic() >= self._stale_at:
+            # Only the clock is stale: a disk that fails is told of by the next booking.
+            with contextlib.suppress(Stop):
+                self._save_now()
 
     def _save_now(self) -> None:
-        self._saved_at = self._wall.monotonic()
         if self._save is not None:
-            self._save(self.sim_snapshot())
+            content = self.sim_snapshot()
+            self._stale_at = self._wall.monotonic() + max(_SAVE_EVERY, len(content) / _SAVE_RATE)
+            self._save(content)
+        self._is_unsaved = False
 
     def sim_snapshot(self) -> bytes:
         """The whole server as JSON bytes, for `build_terminal(snapshot=…)`."""
         return snapshot_of(self._server, self._clock, self._account.login, self._chosen)
+
+    def sim_instant(self) -> float:
+        """The instant the market has reached, UTC epoch seconds; asking does not move it."""
+        return float(self._clock.utc)
 
     def sim_show(self, symbols: Mapping[str, bool]) -> None:
         """Put symbols into Market Watch without a call, as a terminal finds them at its start."""

@@ -39,6 +39,11 @@ class SimClock:
         """The simulated instant, seconds since 1970."""
         return self._utc
 
+    @property
+    def runs(self) -> bool:
+        """Whether the time goes on by itself."""
+        return self.mode != "stepped" and not self.paused
+
     def tick(self) -> int:
         """Let the time go on that has passed since the last call; the server's clock in milliseconds."""
         now = self._clock.monotonic()
@@ -59,6 +64,10 @@ class SimClock:
         """Move the time forward until the server's clock shows `server`; a past moment changes nothing."""
         self._utc = max(self._utc, to_utc(self.zone, server - self.shift))
 
+    def not_before(self, utc: float) -> None:
+        """Go on at `utc` (seconds since 1970), unless it is later already."""
+        self._utc = max(self._utc, utc)
+
     def set_speed(self, speed: float) -> None:
         """Server seconds per second. Raises UserMistake outside (0, 1000]."""
         if not 0 < speed <= MAX_SPEED:
@@ -72,10 +81,11 @@ class SimClock:
         self.paused = on
 
     def saved(self) -> dict[str, object]:
-        """State for a snapshot; `wall` is the computer's time."""
-        return {"utc": self._utc, "speed": self.speed, "wall": self._clock.now(), "shift": self.shift}
+        """State for a snapshot; `wall` is the computer's time, 0 for a stepped clock, which knows none."""
+        wall = 0.0 if self.mode == "stepped" else self._clock.now()
+        return {"utc": self._utc, "speed": self.speed, "wall": wall, "shift": self.shift}
 
     def catch_up(self, saved_wall: float) -> None:
         """At speed 1 the market went on while the program was closed, for at most a week."""
-        if self.mode != "stepped" and self.speed == 1.0:
+        if self.mode != "stepped" and self.speed == 1.0 and saved_wall:
             self._utc += min(max(self._clock.now() - saved_wall, 0.0), CATCH_UP_SECONDS)

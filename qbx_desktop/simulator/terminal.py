@@ -30,10 +30,12 @@ from .terminal_state import TerminalState
 # A stepped market starts here unless told otherwise: Monday 2025-06-02, 08:00 server time.
 DEFAULT_START = 1_748_851_200
 _HISTORY_WEEKS = 156
+_MOST_TICKS = 60
 _EPOCH_2037 = 2_114_380_800
 
 _NO_BARS = declare("simulator.no_bars", "The series of {symbol} holds no bars.")
 _START = declare("simulator.start", "The practice market cannot start at {start}: it knows 2002 to 2036.")
+_TICKS = declare("simulator.ticks", "A bar is made of 4 to 60 ticks; {count} were asked for.")
 _ACCOUNT = declare("simulator.account", "The practice server has no account {account}.")
 
 BarPath = Literal["auto", "worst_case", "backtest"]
@@ -57,6 +59,7 @@ def build_terminal(
     accounts: Sequence[Mapping[str, Any]] = (),
     ticks_per_bar: int = ANCHORS,
     clock: Clock | None = None,
+    not_before: float | None = None,
 ) -> SimApi:
     """A simulated terminal, ready for `initialize`.
 
@@ -66,9 +69,12 @@ def build_terminal(
     symbol or by `(symbol, Timeframe)`, the finest of a symbol counts. `path` orders the extremes inside a bar:
     `auto` by its direction, `worst_case` against the open positions, `backtest` likewise with every price passed on
     given series. `overrides` is laid over the profile (see `load_profile`), `accounts` are further accounts as
-    AccountInfo fields with `login`, `password` and `balance`. Raises UserMistake for what cannot be, Stop for a
-    snapshot that cannot be read.
+    AccountInfo fields with `login`, `password` and `balance`. `not_before` is the instant (UTC epoch seconds) that was
+    shown last: from an older snapshot the market first lives on to it, the same way as before. Raises UserMistake for
+    what cannot be, Stop for a snapshot that cannot be read.
     """
+    if not ANCHORS <= ticks_per_bar <= _MOST_TICKS:
+        raise UserMistake(_TICKS(count=ticks_per_bar))
     wall = clock or SystemClock()
     restored = None if snapshot is None else read_snapshot(snapshot)
     if restored is not None:
@@ -98,6 +104,8 @@ def build_terminal(
             if name in market.series:
                 market.series[name].low_first = {int(bar): low for bar, low in orders.items()}
         sim_clock.catch_up(float(restored.clock["wall"]))
+    if not_before is not None:
+        sim_clock.not_before(not_before)
     number = account if account is not None else (restored.login if restored else None)
     if number is not None and number not in server.accounts:
         raise UserMistake(_ACCOUNT(account=number))
