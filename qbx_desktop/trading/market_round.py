@@ -23,13 +23,16 @@ class MarketRound:
         self._floor = floor
         self._watch = BarWatch(floor.speed)
         self._next_ticks = float("-inf")
+        self._on_key: dict[BarKey, list[BotSlot]] = {}
 
     def follow(self) -> None:
         """Watch exactly the bars that the running bots need."""
-        needed = {slot.key for slot in self._floor.slots.values()}
-        for key in set(self._watch.keys) - needed:
+        self._on_key = {}
+        for slot in sorted(self._floor.slots.values(), key=lambda each: each.bot.id):
+            self._on_key.setdefault(slot.key, []).append(slot)
+        for key in set(self._watch.keys) - set(self._on_key):
             self._watch.remove(key)
-        for key in needed - set(self._watch.keys):
+        for key in set(self._on_key) - set(self._watch.keys):
             self._watch.add(key)
 
     def start_over(self) -> None:
@@ -41,10 +44,12 @@ class MarketRound:
 
     def closed_bars(self, now: float) -> Iterator[BarClosed]:
         """Every bar that closed since the last look. Raises TerminalError for the first key that fails."""
-        for key in self._watch.due(now):
+        due = self._watch.due(now)
+        server_time = self._floor.terminal.server_time() if due else 0
+        for key in due:
             try:
                 bars = self._floor.terminal.bars(key.symbol, key.timeframe, 0, BarWatch.LOOK_COUNT)
-                event = self._watch.saw(key, bars, now, self._floor.terminal.server_time())
+                event = self._watch.saw(key, bars, now, server_time)
             except TerminalError:
                 self._watch.failed(key, now)
                 raise
@@ -56,7 +61,7 @@ class MarketRound:
 
         Raises TerminalError.
         """
-        count = max((_needed(slot) for slot in self._floor.slots.values() if slot.key == key), default=0)
+        count = max((_needed(slot) for slot in self.slots_on(key)), default=0)
         info = self._floor.view.terminal_info
         if info is not None and info.maxbars > 1:
             count = min(count, info.maxbars - 1)
@@ -65,8 +70,7 @@ class MarketRound:
 
     def slots_on(self, key: BarKey) -> list[BotSlot]:
         """The running bots on `key`, in the order of their ids."""
-        found = [slot for slot in self._floor.slots.values() if slot.key == key]
-        return sorted(found, key=lambda slot: slot.bot.id)
+        return [slot for slot in self._on_key.get(key, ()) if self._floor.slots.get(slot.bot.id) is slot]
 
     def look_at_ticks(self, now: float) -> list[str]:
         """One look at each symbol's price, once a second; returns the symbols whose price cannot be used."""

@@ -34,7 +34,7 @@ def run(template: Path, examples: int) -> None:
 
 @pytest.mark.timeout(600)
 def test_the_invariants_hold(template: Path) -> None:
-    run(template, 60)
+    run(template, 40)
 
 
 @pytest.mark.long

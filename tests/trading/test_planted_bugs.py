@@ -220,7 +220,7 @@ BUGS: dict[str, tuple[Callable[[Patch], None], str]] = {
 
 
 # Found too, but only after minutes of searching.
-_SLOW = ("P3", "P6")
+_SLOW = ("P3", "P6", "P7", "P11")
 
 
 @pytest.mark.timeout(600)
