@@ -72,6 +72,10 @@ def _copy_pages(source: Path, target: Path, progress: Progress | None) -> None:
                 if progress is not None and total:
                     progress((total - remaining) / total)
 
+            # One reading transaction over all steps: else every commit of another connection in between would
+            # make sqlite begin the copy anew, and under steady writing it would never end.
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             try:
                 reader.backup(writer, pages=PAGES_PER_STEP, progress=step)
             except sqlite3.Error as error:

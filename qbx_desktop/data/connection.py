@@ -29,7 +29,7 @@ class Cursor(sqlite3.Cursor):
             if better is error:
                 raise
             raise better from error
-        except UnicodeError as error:
+        except UnicodeDecodeError as error:
             # Names and messages in a damaged file are no texts any more.
             path = self.connection.path if isinstance(self.connection, Connection) else ""
             raise damaged(path, "it holds bytes where a text belongs") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
 import threading
@@ -28,6 +29,7 @@ from .writer import DbWriter, Job
 
 _T = TypeVar("_T")
 _LOCK_SECONDS = 120.0
+_log = logging.getLogger(__name__)
 
 
 class Database:
@@ -146,7 +148,11 @@ class Database:
 
     def _tell(self, error: QbxError) -> None:
         for listener in list(self._listeners):
-            listener(error)
+            try:
+                listener(error)
+            except Exception:  # noqa: BLE001 - said to the log below
+                # A listener's bug must not stop the thread that writes.
+                _log.exception("a listener for database problems failed")
 
     def _play_back(self, con: sqlite3.Connection) -> None:
         """Bring spooled rows back into the database, now that it takes rows again."""

@@ -68,7 +68,7 @@ def surplus(backups: Sequence[Backup], now: float, free_bytes: int) -> list[Back
         kept.add(backups[0])
     size = 0
     within: set[Backup] = set()
-    for each in sorted(kept, key=lambda one: one.made, reverse=True):
+    for each in sorted(kept, key=lambda one: (one.made, one.path.name), reverse=True):
         size += each.size
         if not within or size <= free_bytes * SHARE_OF_FREE_DISK:
             within.add(each)

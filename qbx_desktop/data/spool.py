@@ -27,8 +27,8 @@ class Spool:
 
     def keep(self, entry: dict[str, Any]) -> bool:
         """Store one row on disk; False when even that is impossible."""
-        line = json.dumps(entry, allow_nan=False) + "\n"
         try:
+            line = json.dumps(entry, allow_nan=False) + "\n"
             with self._guard:
                 new = not self._path.exists()
                 handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -39,7 +39,7 @@ class Spool:
                     file.flush()
                     os.fsync(file.fileno())
                 self.waiting = True
-        except OSError:
+        except (OSError, ValueError):
             return False
         return True
 

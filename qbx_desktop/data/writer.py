@@ -86,6 +86,16 @@ class DbWriter:
                     return
         finally:
             self._con.close()
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """Nobody waits for ever, even if this thread should end by a bug."""
+        with self._closing:
+            self._closed = True
+        while not self._tasks.empty():
+            task = self._tasks.get_nowait()
+            if task is not None:
+                task.future.set_exception(Stop(_CLOSED()))
 
     def _next_group(self) -> tuple[list[_Task], bool]:
         """Wait for one task, then take all that are already there: no task waits for company."""
@@ -135,9 +145,7 @@ class DbWriter:
             return task, None, error
 
     def _refused(self, task: _Task, error: BaseException) -> None:
-        kept = False
-        if isinstance(error, DbError) and task.spool is not None:
-            kept = task.spool()
+        kept = isinstance(error, DbError) and task.spool is not None and task.spool()
         # A mistake of the caller goes back to the caller only; everything else the trader must see.
         if not kept and not isinstance(error, UserMistake):
             self._on_problem(error if isinstance(error, QbxError) else Stop(_BUG(why=repr(error))))

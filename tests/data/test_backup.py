@@ -25,7 +25,9 @@ from tests.fakes.clock import FakeClock
 DAY = 86_400.0
 
 
-def test_a_backup_holds_what_was_committed_when_it_began(db: Database, folder: Home, clock: FakeClock) -> None:
+def test_a_backup_holds_what_was_committed_when_it_began(
+    db: Database, folder: Home, clock: FakeClock
+) -> None:
     for number in range(50):
         db.log(bot_id=None, action="INFO", message=PLAIN(text=str(number))).result()
     stop = threading.Event()
@@ -45,6 +47,25 @@ def test_a_backup_holds_what_was_committed_when_it_began(db: Database, folder: H
     assert drill.rows["trade_history"] >= 50
     assert backup.backups_in(folder.backups) == [made]
     assert [path.name for path in folder.backups.iterdir()] == ["bots-20250615T150640-manual.db"]
+
+
+def test_a_backup_ends_although_every_step_is_followed_by_a_commit(
+    db: Database, folder: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "PAGES_PER_STEP", 4)
+    for _ in range(100):
+        db.log(bot_id=None, action="INFO", message=PLAIN(text="x" * 2_000)).result()
+    pages = db.reader().execute("PRAGMA page_count").fetchone()[0]
+    told: list[float] = []
+
+    def step(done: float) -> None:
+        told.append(done)
+        assert len(told) <= pages, "the copy begins anew each time"
+        db.log(bot_id=None, action="INFO", message=PLAIN(text="meanwhile")).result()
+
+    backup.copy_database(folder.database, tmp_path / "copy.db", step)
+    assert keep_backups.drill(tmp_path / "copy.db").rows["trade_history"] == 100
+    assert len(told) > 10
 
 
 def test_two_of_one_second_do_not_overwrite_each_other(db: Database, folder: Home, clock: FakeClock) -> None:
@@ -74,7 +95,9 @@ def test_a_damaged_database_makes_no_backup(folder: Home) -> None:
     assert list(folder.backups.iterdir()) == []
 
 
-def test_no_space_for_a_backup_is_told_before_it_begins(db: Database, folder: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_space_for_a_backup_is_told_before_it_begins(
+    db: Database, folder: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 10})())
     with pytest.raises(DbFull):
         backup.make_backup(folder.database, folder.backups, "daily")
@@ -82,14 +105,23 @@ def test_no_space_for_a_backup_is_told_before_it_begins(db: Database, folder: Ho
 
 def test_a_killed_backup_leaves_no_half_file_under_a_final_name(folder: Home) -> None:
     with Database.open(folder.database) as db:
-        db.write(lambda con: [history.append(con, bot_id=None, action="INFO", message=PLAIN(text="x" * 900), ts_ms=1) for _ in range(8_000)])
+        db.write(
+            lambda con: [
+                history.append(con, bot_id=None, action="INFO", message=PLAIN(text="x" * 900), ts_ms=1)
+                for _ in range(8_000)
+            ]
+        )
     code = (
         "import sys; from pathlib import Path; from qbx_desktop.data import backup; backup.PAGES_PER_STEP = 4\n"
         "print('go', flush=True)\n"
         "while True: backup.make_backup(Path(sys.argv[1]), Path(sys.argv[2]), 'daily')"
     )
     for delay in (0.01, 0.05, 0.1, 0.2):
-        child = subprocess.Popen([sys.executable, "-c", code, str(folder.database), str(folder.backups)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+        child = subprocess.Popen(
+            [sys.executable, "-c", code, str(folder.database), str(folder.backups)],
+            stdout=subprocess.PIPE,
+            cwd=Path(__file__).parents[2],
+        )
         assert child.stdout is not None
         child.stdout.readline()
         threading.Event().wait(delay)
@@ -118,9 +150,18 @@ def test_those_before_an_upgrade_stay_a_year() -> None:
     assert keep_backups.surplus([made(0), old, older], 1_750_000_000, 10**9) == [older]
 
 
-@given(st.lists(st.tuples(st.integers(0, 900), st.sampled_from(["daily", "manual"]), st.integers(1, 100)), max_size=40), st.integers(0, 5_000))
-def test_the_newest_always_stays_and_the_rest_fits(ages: list[tuple[int, str, int]], free: int) -> None:
-    backups = sorted((made(-day, reason, size) for day, reason, size in set(ages)), key=lambda each: each.made, reverse=True)
+@given(
+    st.dictionaries(
+        st.tuples(st.integers(0, 900), st.sampled_from(["daily", "manual"])), st.integers(1, 100), max_size=40
+    ),
+    st.integers(0, 5_000),
+)
+def test_the_newest_always_stays_and_the_rest_fits(sizes: dict[tuple[int, str], int], free: int) -> None:
+    backups = sorted(
+        (made(-day, reason, size) for (day, reason), size in sizes.items()),
+        key=lambda each: (each.made, each.path.name),
+        reverse=True,
+    )
     gone = set(keep_backups.surplus(backups, 1_750_000_000, free))
     kept = [each for each in backups if each not in gone]
     if backups:

@@ -17,7 +17,9 @@ from qbx_desktop.data.home import Home
 from qbx_desktop.domain.errors import UserMistake
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
-VALUE = st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False), TEXT, st.binary(max_size=10))
+VALUE = st.one_of(
+    st.none(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False), TEXT, st.binary(max_size=10)
+)
 
 
 @given(VALUE, st.booleans())
@@ -40,27 +42,40 @@ def test_any_value_comes_back_and_is_never_a_formula(value: object, textual: boo
 
 @settings(max_examples=15)
 @given(rows=st.lists(st.tuples(TEXT, TEXT, VALUE), max_size=8))
-def test_a_table_comes_back_equal(rows: list[tuple[str, str, object]], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_table_comes_back_equal(
+    rows: list[tuple[str, str, object]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder = tmp_path_factory.mktemp("csv")
 
     def content(db: Database) -> list[tuple[object, ...]]:
-        return [tuple(row) for row in db.reader().execute("SELECT * FROM trade_history ORDER BY id").fetchall()]
+        return [
+            tuple(row) for row in db.reader().execute("SELECT * FROM trade_history ORDER BY id").fetchall()
+        ]
 
     with Database.open(Home(folder / "a").prepare().database) as db:
         for action, details, level in rows:
-            db.write(lambda con, v=(action, details, level): con.execute("INSERT INTO trade_history (action, details, ts_ms) VALUES (?, ?, ?)", v))
+            db.write(
+                lambda con, v=(action, details, level): con.execute(
+                    "INSERT INTO trade_history (action, details, ts_ms) VALUES (?, ?, ?)", v
+                )
+            )
         assert csv_tables.export_table(db.reader(), "trade_history", folder / "out.csv") == len(rows)
         before = content(db)
         assert db.write(lambda con: csv_tables.import_table(con, "trade_history", folder / "out.csv")) == 0
     with Database.open(Home(folder / "b").prepare().database) as db:
-        assert db.write(lambda con: csv_tables.import_table(con, "trade_history", folder / "out.csv")) == len(rows)
+        assert db.write(lambda con: csv_tables.import_table(con, "trade_history", folder / "out.csv")) == len(
+            rows
+        )
         assert content(db) == before
 
 
 def test_every_exportable_table_goes_out_and_back(tmp_path: Path) -> None:
     from tests.upgrade.store import fill
 
-    with Database.open(Home(tmp_path / "a").prepare().database) as db, Database.open(Home(tmp_path / "b").prepare().database) as other:
+    with (
+        Database.open(Home(tmp_path / "a").prepare().database) as db,
+        Database.open(Home(tmp_path / "b").prepare().database) as other,
+    ):
         db.write(fill)
         for table in csv_tables.TABLES:
             target = tmp_path / f"{table}.csv"
@@ -68,16 +83,28 @@ def test_every_exportable_table_goes_out_and_back(tmp_path: Path) -> None:
             assert count > 0
             assert target.stat().st_mode & 0o777 == 0o600
             if table == "watchlist":
-                other.write(lambda con: con.execute("INSERT INTO users (name, email, password_hash) VALUES ('u', 'u', '!')"))
-            assert other.write(lambda con, t=table: csv_tables.import_table(con, t, tmp_path / f"{t}.csv")) == count
+                other.write(
+                    lambda con: con.execute(
+                        "INSERT INTO users (name, email, password_hash) VALUES ('u', 'u', '!')"
+                    )
+                )
+            assert (
+                other.write(lambda con, t=table: csv_tables.import_table(con, t, tmp_path / f"{t}.csv"))
+                == count
+            )
             ours, theirs = (
-                [tuple(row) for row in each.reader().execute(f"SELECT * FROM {table}").fetchall()] for each in (db, other)
+                [tuple(row) for row in each.reader().execute(f"SELECT * FROM {table}").fetchall()]
+                for each in (db, other)
             )
             assert ours == theirs
 
 
 def test_large_tables_go_out_page_by_page(db: Database, tmp_path: Path) -> None:
-    db.write(lambda con: con.executemany("INSERT INTO trade_history (action) VALUES (?)", [(str(n),) for n in range(5_001)]))
+    db.write(
+        lambda con: con.executemany(
+            "INSERT INTO trade_history (action) VALUES (?)", [(str(n),) for n in range(5_001)]
+        )
+    )
     assert csv_tables.export_table(db.reader(), "trade_history", tmp_path / "x.csv") == 5_001
     with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as file:
         assert [int(row["id"]) for row in csv.DictReader(file)] == list(range(1, 5_002))
@@ -88,7 +115,9 @@ def test_large_tables_go_out_page_by_page(db: Database, tmp_path: Path) -> None:
     ("id,action\n1,a\nabc,b\n", 3), ("id,action\n1,a\n2,\n", 3), ("id,action\n1,a\n" + "9" * 30 + ",b\n", 3),
     ('id,action\n1,"never closed\n', 2), ("id,action,bot_id\n1,a,77\n", 2),
 ])  # fmt: skip
-def test_a_bad_file_is_refused_whole_with_its_line(db: Database, tmp_path: Path, text: str, line: int) -> None:
+def test_a_bad_file_is_refused_whole_with_its_line(
+    db: Database, tmp_path: Path, text: str, line: int
+) -> None:
     (tmp_path / "x.csv").write_text(text)
     with pytest.raises(UserMistake) as caught:
         db.write(lambda con: csv_tables.import_table(con, "trade_history", tmp_path / "x.csv"))

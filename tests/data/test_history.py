@@ -34,7 +34,11 @@ def test_what_happened_is_kept_as_data_so_that_it_can_change_language(db: Databa
 
 
 def test_a_row_of_the_predecessor_says_its_own_text(db: Database, bot_id: int) -> None:
-    db.write(lambda con: con.execute("INSERT INTO trade_history (bot_id, action, details) VALUES (?, 'INFO', 'lama')", (bot_id,)))
+    db.write(
+        lambda con: con.execute(
+            "INSERT INTO trade_history (bot_id, action, details) VALUES (?, 'INFO', 'lama')", (bot_id,)
+        )
+    )
     (row,) = history.page(db.reader())
     assert (row.message.text, row.ts_ms, row.code) == ("lama", None, None)
 
@@ -80,7 +84,10 @@ def test_pages_meet_every_row_that_fits_once_newest_first(
 
 
 def test_marking_as_read_counts_what_changed(db: Database) -> None:
-    ids = [db.log(bot_id=None, action="A", message=PLAIN(text="x"), is_notification=True).result() for _ in range(1_200)]
+    ids = [
+        db.log(bot_id=None, action="A", message=PLAIN(text="x"), is_notification=True).result()
+        for _ in range(1_200)
+    ]
     quiet = db.log(bot_id=None, action="A", message=PLAIN(text="x")).result()
     assert db.write(lambda con: history.mark_read(con, [])) == 0
     assert db.write(lambda con: history.mark_read(con, [*ids[:700], quiet, 999_999])) == 700
@@ -104,7 +111,9 @@ def test_notifications_by_topic(db: Database) -> None:
     (lambda con: history.notifications(con), "qbx_history_notification"),
     (lambda con: history.unread_count(con), "qbx_history_unread"),
 ], ids=["page", "bot", "action", "symbol", "notifications", "unread"])  # fmt: skip
-def test_each_list_goes_along_its_index_and_sorts_nothing(db: Database, ask: Callable[[sqlite3.Connection], object], index: str) -> None:
+def test_each_list_goes_along_its_index_and_sorts_nothing(
+    db: Database, ask: Callable[[sqlite3.Connection], object], index: str
+) -> None:
     asked: list[str] = []
     con = db.order_connection()
     con.set_trace_callback(asked.append)

@@ -251,8 +251,7 @@ def damaged_file(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     (place / "old.db").write_bytes(content)
     try:
         imported(place / "old.db", folder)
-    except QbxError as error:
-        assert error.sentence
+    except QbxError:
         assert not folder.database.exists()
     else:
         Database.open(folder.database).close()

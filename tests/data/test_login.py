@@ -28,7 +28,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def a_user(db: Database, password: str = GOOD, method: str | None = None) -> int:
     stored = generate_password_hash(password, method or password_rules.METHOD)
-    return db.write(lambda con: users.create(con, name="Ana", email="ana@home", password_hash=stored, at_ms=1))
+    return db.write(
+        lambda con: users.create(con, name="Ana", email="ana@home", password_hash=stored, at_ms=1)
+    )
 
 
 def wrong(gate: Gate, email: str = "ana@home") -> LoginRefused:
@@ -81,7 +83,9 @@ def test_a_thousand_tries_check_few_hashes_and_wait_longer_each_time(
     a_user(db)
     checks: list[str] = []
     real = login.matches
-    monkeypatch.setattr(login, "matches", lambda stored, password: checks.append(password) or real(stored, password))
+    monkeypatch.setattr(
+        login, "matches", lambda stored, password: checks.append(password) or real(stored, password)
+    )
     waits = []
     for _ in range(1_000):
         waits.append(wrong(Gate(db, clock)).wait_ms)
@@ -124,7 +128,9 @@ def test_the_wait_survives_a_restart(folder: Home, clock: FakeClock) -> None:
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("jump", [-86_400.0, 86_400.0, -3.15e7, 3.15e7])
-def test_moving_the_clock_neither_shortens_the_wait_nor_makes_it_endless(db: Database, clock: FakeClock, jump: float) -> None:
+def test_moving_the_clock_neither_shortens_the_wait_nor_makes_it_endless(
+    db: Database, clock: FakeClock, jump: float
+) -> None:
     a_user(db)
     gate = Gate(db, clock)
     for _ in range(5):
@@ -162,14 +168,28 @@ def test_the_default_admin_opens_only_the_set_password_page(db: Database, clock:
 
 @pytest.mark.parametrize(
     "stored",
-    ["", "!", "plain$x$y", "md5$salt$abc", "scrypt:abc$s$h", "pbkdf2:sha256:999999999999$s$h", "scrypt:1048576:64:64$s$h", "$$$"],
+    [
+        "",
+        "!",
+        "plain$x$y",
+        "md5$salt$abc",
+        "scrypt:abc$s$h",
+        "pbkdf2:sha256:999999999999$s$h",
+        "scrypt:1048576:64:64$s$h",
+        "$$$",
+    ],
 )
 def test_a_strange_hash_is_a_failed_login_and_quick(db: Database, clock: FakeClock, stored: str) -> None:
-    db.write(lambda con: con.execute("INSERT INTO users (name, email, password_hash) VALUES ('a', 'a@b', ?)", (stored,)))
+    db.write(
+        lambda con: con.execute(
+            "INSERT INTO users (name, email, password_hash) VALUES ('a', 'a@b', ?)", (stored,)
+        )
+    )
     with pytest.raises(LoginRefused):
         Gate(db, clock).log_in("a@b", "x")
 
 
+@pytest.mark.usefixtures("quick")
 def test_the_practice_profile_has_no_password_that_works(db: Database, clock: FakeClock) -> None:
     user = db.write(users.ensure_practice_user)
     assert db.write(users.ensure_practice_user) == user
@@ -181,7 +201,17 @@ def test_the_practice_profile_has_no_password_that_works(db: Database, clock: Fa
 
 @pytest.mark.parametrize(
     "password",
-    ["short", "a" * 12, "1234567890", "Password123", "quantumbotx12", "ana.novak@home", "Ana NovakAna", "q1w2e3r4t5y6", "x" * 129],
+    [
+        "short",
+        "a" * 12,
+        "1234567890",
+        "Password123",
+        "quantumbotx12",
+        "ana.novak@home",
+        "Ana NovakAna",
+        "q1w2e3r4t5y6",
+        "x" * 129,
+    ],
 )
 def test_weak_passwords_are_refused(password: str) -> None:
     with pytest.raises(UserMistake):
@@ -207,4 +237,6 @@ def test_two_users_never_share_an_address(db: Database) -> None:
         a_user(db, method="pbkdf2:sha256:1")
     for name, email in (("", "x@y"), ("n", "no address"), ("n", "a b@c")):
         with pytest.raises(UserMistake):
-            db.write(lambda con, n=name, e=email: users.create(con, name=n, email=e, password_hash="!", at_ms=1))
+            db.write(
+                lambda con, n=name, e=email: users.create(con, name=n, email=e, password_hash="!", at_ms=1)
+            )

@@ -76,9 +76,17 @@ def test_a_row_begins_queued_or_denied(journal: OrderJournal, state: JournalStat
 
 
 def test_a_row_comes_back_as_it_was_stored(journal: OrderJournal) -> None:
-    row = journal.insert(**an_order(sl=1.05, tp=2, position_ticket=9, action=JournalAction.CLOSE, bot_id=None))
+    row = journal.insert(
+        **an_order(sl=1.05, tp=2, position_ticket=9, action=JournalAction.CLOSE, bot_id=None)
+    )
     assert journal.get(row.id) == row
-    assert (row.sl, row.tp, row.action, row.state, row.bot_id) == (1.05, 2.0, JournalAction.CLOSE, S.QUEUED, None)
+    assert (row.sl, row.tp, row.action, row.state, row.bot_id) == (
+        1.05,
+        2.0,
+        JournalAction.CLOSE,
+        S.QUEUED,
+        None,
+    )
 
 
 def test_one_open_question_per_bot(journal: OrderJournal) -> None:
@@ -135,7 +143,7 @@ def test_notes_on_open_rows_only_and_never_on_their_identity(journal: OrderJourn
 
 def test_outcome_and_history_are_one_transaction(journal: OrderJournal, con: sqlite3.Connection) -> None:
     row = reach(journal, S.SENDING)
-    with pytest.raises(RuntimeError), transaction(con):
+    with pytest.raises(RuntimeError), transaction(con):  # noqa: PT012 - the block itself is what is tested
         journal.transition(row.id, S.FILLED)
         raise RuntimeError
     assert journal.get(row.id).state is S.SENDING
@@ -149,7 +157,9 @@ def test_pages(journal: OrderJournal) -> None:
     assert journal.last_fill(1) is None
 
 
-def test_every_changed_column_and_every_missing_row_is_found(journal: OrderJournal, con: sqlite3.Connection) -> None:
+def test_every_changed_column_and_every_missing_row_is_found(
+    journal: OrderJournal, con: sqlite3.Connection
+) -> None:
     for number in range(5):
         reach(journal, S.FILLED, bar_time=number)
     assert journal.verify() == 5
@@ -158,7 +168,7 @@ def test_every_changed_column_and_every_missing_row_is_found(journal: OrderJourn
         old = con.execute(f"SELECT {name} FROM order_journal WHERE id = 3").fetchone()[0]
         new = {"action": "CLOSE", "state": "REJECTED", "volume": 0.5, "attempt": 2}.get(name, 424242)
         con.execute(f"UPDATE order_journal SET {name} = ? WHERE id = 3", (new,))
-        with pytest.raises(Stop, match="Row [34]"):
+        with pytest.raises(Stop, match=r"Row [34]"):
             journal.verify()
         con.execute(f"UPDATE order_journal SET {name} = ? WHERE id = 3", (old,))
     assert journal.verify() == 5
@@ -169,7 +179,9 @@ def test_every_changed_column_and_every_missing_row_is_found(journal: OrderJourn
 
 @settings(max_examples=30)
 @given(steps=st.lists(st.tuples(st.integers(1, 3), st.sampled_from(list(S)), st.integers(0, 3)), max_size=40))
-def test_any_sequence_keeps_the_rules(steps: list[tuple[int, JournalState, int]], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_sequence_keeps_the_rules(
+    steps: list[tuple[int, JournalState, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     folder: Path = tmp_path_factory.mktemp("journal")
     with Database.open(Home(folder).database) as db:
         con = db.order_connection()

@@ -133,7 +133,13 @@ def test_orders_after_the_backup_come_back_from_the_order_log(folder: Home, cloc
             if end is JournalState.FILLED:
                 journal.transition(row.id, end, order_ticket=5, deal_ticket=6)
                 log.append(
-                    {**entry, "state": "FILLED", "order": 5, "deal": 6, "result": {"retcode": 10009, "volume": 0.1, "price": 1.1}},
+                    {
+                        **entry,
+                        "state": "FILLED",
+                        "order": 5,
+                        "deal": 6,
+                        "result": {"retcode": 10009, "volume": 0.1, "price": 1.1},
+                    },
                     1_750_000_000_001,
                 )
         con.close()
@@ -166,7 +172,9 @@ def test_restore_can_be_undone(folder: Home, clock: FakeClock) -> None:
     assert rows(folder) == ROWS
 
 
-def test_a_bad_backup_is_not_restored_and_nothing_changes(folder: Home, clock: FakeClock, tmp_path: Path) -> None:
+def test_a_bad_backup_is_not_restored_and_nothing_changes(
+    folder: Home, clock: FakeClock, tmp_path: Path
+) -> None:
     a_full_one(folder, clock)
     before = folder.database.read_bytes()
     (tmp_path / "bad.db").write_bytes(b"SQLite format 3\0" + bytes(5_000))
@@ -176,7 +184,9 @@ def test_a_bad_backup_is_not_restored_and_nothing_changes(folder: Home, clock: F
     assert not list(folder.root.glob(".restore-*"))
 
 
-def test_every_truncation_of_a_small_file_is_damage_or_opens(folder: Home, clock: FakeClock, tmp_path: Path) -> None:
+def test_every_truncation_of_a_small_file_is_damage_or_opens(
+    folder: Home, clock: FakeClock, tmp_path: Path
+) -> None:
     with Database.open(folder.database, clock=clock) as db:
         db.write(lambda con: bots.create_bot(con, a_bot()))
     whole = folder.database.read_bytes()

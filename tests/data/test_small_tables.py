@@ -19,7 +19,9 @@ def test_each_deal_is_booked_once(db: Database) -> None:
 
     def record(count: int, account: int = 7) -> int:
         return db.write(
-            lambda con: deals.record_deals(con, account, "Demo", booked[:count], lambda magic: magic - 1_000_000_000)
+            lambda con: deals.record_deals(
+                con, account, "Demo", booked[:count], lambda magic: magic - 1_000_000_000
+            )
         )
 
     assert (record(3), record(5), record(5), record(1, account=8)) == (3, 2, 0, 1)
@@ -66,7 +68,9 @@ def test_trading_state(db: Database) -> None:
 def test_trade_journal(db: Database) -> None:
     def write(position: int, **what: object) -> int:
         return db.write(
-            lambda con: trade_journal.write(con, account=7, server="Demo", position_id=position, at_ms=position, **what)  # type: ignore[arg-type]
+            lambda con: trade_journal.write(
+                con, account=7, server="Demo", position_id=position, at_ms=position, **what
+            )  # type: ignore[arg-type]
         )
 
     first = write(1, notes="late entry", rating=2, tags=[" plan ", "plan", "news"])
@@ -79,7 +83,14 @@ def test_trade_journal(db: Database) -> None:
     assert [each.position_id for each in trade_journal.page(db.reader())] == [2, 1]
     assert [each.position_id for each in trade_journal.page(db.reader(), tag="calm")] == [1]
     assert trade_journal.of_position(db.reader(), 7, "Demo", 3) is None
-    for wrong in ({"rating": 0}, {"rating": 6}, {"rating": True}, {"tags": [""]}, {"tags": ["x" * 41]}, {"notes": "x" * 20_001}):
+    for wrong in (
+        {"rating": 0},
+        {"rating": 6},
+        {"rating": True},
+        {"tags": [""]},
+        {"tags": ["x" * 41]},
+        {"notes": "x" * 20_001},
+    ):
         with pytest.raises(UserMistake):
             write(1, **wrong)
     db.write(lambda con: trade_journal.delete(con, first))
@@ -88,7 +99,9 @@ def test_trade_journal(db: Database) -> None:
 
 def test_audit_finds_every_change(db: Database) -> None:
     for number in range(4):
-        db.write(lambda con, n=number: audit.record(con, "limit.raised", at_ms=n, user_id=1, detail={"to": n}))
+        db.write(
+            lambda con, n=number: audit.record(con, "limit.raised", at_ms=n, user_id=1, detail={"to": n})
+        )
     assert audit.verify(db.reader()) == 4
     assert [row.at_ms for row in audit.page(db.reader(), limit=2)] == [3, 2]
     for change in ("UPDATE audit_log SET detail = '{}' WHERE id = 2", "UPDATE audit_log SET prev_hash = '' WHERE id = 2",

@@ -25,7 +25,7 @@ def values(con: Connection) -> list[object]:
 def test_commit_and_rollback(con: Connection) -> None:
     with transaction(con):
         con.execute("INSERT INTO t VALUES (1)")
-    with pytest.raises(KeyError), transaction(con):
+    with pytest.raises(KeyError), transaction(con):  # noqa: PT012 - the block itself is what is tested
         con.execute("INSERT INTO t VALUES (2)")
         raise KeyError
     assert values(con) == [1]
@@ -35,7 +35,7 @@ def test_commit_and_rollback(con: Connection) -> None:
 def test_an_inner_failure_that_is_caught_undoes_the_inner_part_only(con: Connection) -> None:
     with transaction(con):
         con.execute("INSERT INTO t VALUES (1)")
-        with pytest.raises(KeyError), transaction(con):
+        with pytest.raises(KeyError), transaction(con):  # noqa: PT012 - the block itself is what is tested
             con.execute("INSERT INTO t VALUES (2)")
             with transaction(con):
                 con.execute("INSERT INTO t VALUES (3)")
@@ -47,7 +47,7 @@ def test_an_inner_failure_that_is_caught_undoes_the_inner_part_only(con: Connect
 
 
 def test_an_inner_part_goes_with_the_outer_one(con: Connection) -> None:
-    with pytest.raises(KeyError), transaction(con):
+    with pytest.raises(KeyError), transaction(con):  # noqa: PT012 - the block itself is what is tested
         with transaction(con):
             con.execute("INSERT INTO t VALUES (1)")
         raise KeyError

@@ -38,7 +38,11 @@ def test_an_alert_arms_rings_once_and_arms_again(db: Database, user: int) -> Non
 
 
 def test_an_entry_of_the_predecessor_is_armed_by_its_price(db: Database, user: int) -> None:
-    db.write(lambda con: con.execute("INSERT INTO watchlist (user_id, symbol, alert_price) VALUES (?, 'X', 2.0)", (user,)))
+    db.write(
+        lambda con: con.execute(
+            "INSERT INTO watchlist (user_id, symbol, alert_price) VALUES (?, 'X', 2.0)", (user,)
+        )
+    )
     assert only(db, user).alert_armed
     db.write(lambda con: con.execute("UPDATE watchlist SET alert_price = 'abc'"))
     assert only(db, user).alert_price is None

@@ -40,7 +40,11 @@ def test_a_thousand_threads_logging_at_once_lose_nothing(db: Database, bot_id: i
     for thread in threads:
         thread.join()
     assert rows(db) == 5_000
-    found = db.reader().execute("SELECT count(DISTINCT details), min(seq), max(seq) FROM trade_history").fetchone()
+    found = (
+        db.reader()
+        .execute("SELECT count(DISTINCT details), min(seq), max(seq) FROM trade_history")
+        .fetchone()
+    )
     assert tuple(found) == (5_000, 1, 5_000)
 
 
@@ -86,6 +90,29 @@ def test_a_mistake_goes_to_its_caller_and_a_bug_to_the_trader_too(db: Database) 
         db.write(bug)
     assert len(told) == 1
     assert "KeyError" in told[0].sentence
+
+
+def test_a_listener_that_fails_does_not_stop_the_writing(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(_: QbxError) -> None:
+        raise RuntimeError("the window is gone")
+
+    db.on_problem(fails)
+
+    def bug(_: sqlite3.Connection) -> None:
+        raise KeyError("bug")
+
+    with pytest.raises(KeyError):
+        db.write(bug)
+    assert db.write(insert) == 1
+    assert "the window is gone" in caplog.text
+
+
+def test_a_text_that_no_file_can_hold_is_a_bug_of_its_caller_and_no_damage(db: Database) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        db.write(lambda con: insert(con, "\ud800"))
+    assert db.write(insert) == 1
 
 
 def fill_the_disk(db: Database) -> None:
@@ -136,10 +163,13 @@ def test_every_row_is_written_spooled_or_shown_whatever_fails_when(db: Database,
     make_room(db)
 
 
-def test_spooled_rows_come_back_once_the_database_takes_rows_again(db: Database, folder: Home, bot_id: int) -> None:
+def test_spooled_rows_come_back_once_the_database_takes_rows_again(
+    db: Database, folder: Home, bot_id: int
+) -> None:
     fill_the_disk(db)
     futures = [
-        db.log(bot_id=bot_id, action="INFO", message=PLAIN(text=f"{number} " + "z" * 2000)) for number in range(50)
+        db.log(bot_id=bot_id, action="INFO", message=PLAIN(text=f"{number} " + "z" * 2000))
+        for number in range(50)
     ]
     failed = sum(future.exception() is not None for future in futures)
     assert failed > 0

@@ -36,7 +36,9 @@ def main(path: str, run: str) -> None:
     con = db.order_connection()
     journal = OrderJournal(con)
     for row in journal.open_questions():
-        journal.transition(row.id, JournalState.EXPIRED if row.state is JournalState.QUEUED else JournalState.UNKNOWN)
+        journal.transition(
+            row.id, JournalState.EXPIRED if row.state is JournalState.QUEUED else JournalState.UNKNOWN
+        )
     for row in journal.open_questions():
         journal.transition(row.id, JournalState.NOT_PLACED)
     say("ready")
@@ -55,7 +57,9 @@ def main(path: str, run: str) -> None:
         say(f"sending/{bar}")
         with transaction(con):
             journal.transition(row.id, JournalState.FILLED, order_ticket=bar, deal_ticket=bar, filled=0.1)
-            history.append(con, bot_id=1, action="POSISI DIBUKA", message=PLAIN(text=f"filled/{bar}"), ts_ms=bar)
+            history.append(
+                con, bot_id=1, action="POSISI DIBUKA", message=PLAIN(text=f"filled/{bar}"), ts_ms=bar
+            )
         say(f"filled/{bar}")
 
 

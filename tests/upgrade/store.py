@@ -7,7 +7,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from qbx_desktop.data import app_meta, backtests, bots, deals, history, settings, trade_journal, trading_state, users, watchlist
+from qbx_desktop.data import (
+    app_meta,
+    backtests,
+    bots,
+    deals,
+    history,
+    settings,
+    trade_journal,
+    trading_state,
+    users,
+    watchlist,
+)
 from qbx_desktop.data.connection import connect
 from qbx_desktop.data.migrate import APPLICATION_ID, LATEST, migrate
 from qbx_desktop.data.order_journal import OrderJournal
@@ -22,7 +33,9 @@ from .shapes import FILES
 
 def fill(con: sqlite3.Connection) -> None:
     """One row at least in every table that the program writes."""
-    first = bots.create_bot(con, Bot(0, "Euro", "EURUSD", "H1", "MA_CROSSOVER", '{"fast_period": 10}', BotStatus.AKTIF))
+    first = bots.create_bot(
+        con, Bot(0, "Euro", "EURUSD", "H1", "MA_CROSSOVER", '{"fast_period": 10}', BotStatus.AKTIF)
+    )
     gone = bots.create_bot(con, Bot(0, "Gone", "XAUUSD", "M15", "RSI_CROSSOVER"))
     bots.delete_bot(con, gone)
     for number in range(3):
@@ -32,7 +45,12 @@ def fill(con: sqlite3.Connection) -> None:
         )  # fmt: skip
     user = users.ensure_practice_user(con)
     watchlist.add_with_notification(con, user, "EURUSD", 1.25, 1_750_000_000_000)
-    backtests.save(con, backtests.BacktestRecord("MA", "f.csv", 1.5, 2, 50.0, 3.0, 1, 1, [1.0], [{"a": 1}], {"p": 2}, {"r": 3}))
+    backtests.save(
+        con,
+        backtests.BacktestRecord(
+            "MA", "f.csv", 1.5, 2, 50.0, 3.0, 1, 1, [1.0], [{"a": 1}], {"p": 2}, {"r": 3}
+        ),
+    )
     settings.set(con, "language", "id")
     journal = OrderJournal(con)
     row = journal.insert(
@@ -42,9 +60,13 @@ def fill(con: sqlite3.Connection) -> None:
     )  # fmt: skip
     journal.transition(row.id, JournalState.SENDING, sent_ms=1_750_000_000_001)
     journal.transition(row.id, JournalState.FILLED, order_ticket=5, deal_ticket=6, filled=0.1, fill_price=1.1)
-    deals.record_deals(con, 7, "Demo", [TradeDeal(ticket=6, order=5, time=1_750_000_000, symbol="EURUSD")], lambda _: first)
+    deals.record_deals(
+        con, 7, "Demo", [TradeDeal(ticket=6, order=5, time=1_750_000_000, symbol="EURUSD")], lambda _: first
+    )
     trading_state.set(con, "bot:1", "REDUCING", "stored", 1_750_000_000_000)
-    trade_journal.write(con, account=7, server="Demo", position_id=5, at_ms=1, notes="good", rating=4, tags=["plan"])
+    trade_journal.write(
+        con, account=7, server="Demo", position_id=5, at_ms=1, notes="good", rating=4, tags=["plan"]
+    )
     app_meta.set(con, "note", "stored")
 
 

@@ -83,9 +83,14 @@ def sequence(path: Path) -> dict[str, int]:
 def schema(path: Path) -> dict[str, list[tuple[object, ...]]]:
     con = sqlite3.connect(path)
     try:
-        names = [row[0] for row in con.execute("SELECT name FROM sqlite_schema WHERE type IN ('table', 'index')")]
+        names = [
+            row[0] for row in con.execute("SELECT name FROM sqlite_schema WHERE type IN ('table', 'index')")
+        ]
         return {
-            name: sorted(con.execute(f'PRAGMA table_info("{name}")').fetchall() or con.execute(f'PRAGMA index_info("{name}")').fetchall())
+            name: sorted(
+                con.execute(f'PRAGMA table_info("{name}")').fetchall()
+                or con.execute(f'PRAGMA index_info("{name}")').fetchall()
+            )
             for name in sorted(names)
             if not name.startswith("sqlite_")
         }
@@ -105,7 +110,11 @@ def test_an_upgraded_file_has_the_schema_of_a_new_one(shape: str, folder: Home, 
 def test_ids_are_never_given_again(shape: str, folder: Home) -> None:
     build(shape, folder.database)
     with Database.open(folder.database) as db:
-        new = db.write(lambda con: con.execute("INSERT INTO bots (name, market, strategy) VALUES ('n', 'm', 's')").lastrowid)
+        new = db.write(
+            lambda con: (
+                con.execute("INSERT INTO bots (name, market, strategy) VALUES ('n', 'm', 's')").lastrowid
+            )
+        )
         row = db.write(lambda con: con.execute("INSERT INTO trade_history (action) VALUES ('x')").lastrowid)
     assert new == 9
     assert row > 40
@@ -173,7 +182,9 @@ def test_progress_is_told_and_may_cancel_before_the_commit(folder: Home) -> None
     Database.open(folder.database).close()
 
 
-def test_a_disk_too_full_for_a_backup_refuses_the_upgrade(folder: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_too_full_for_a_backup_refuses_the_upgrade(
+    folder: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     build("v0_seed", folder.database)
     before = folder.database.read_bytes()
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 1000, "total": 10**9})())
@@ -185,7 +196,9 @@ def test_a_disk_too_full_for_a_backup_refuses_the_upgrade(folder: Home, monkeypa
     assert len(before) == folder.database.stat().st_size
 
 
-def test_an_upgrade_that_would_lose_a_row_is_rolled_back(folder: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upgrade_that_would_lose_a_row_is_rolled_back(
+    folder: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     build("v0_seed", folder.database)
     before = content(folder.database)
     real = migrate.legacy_repair.prepare
@@ -223,7 +236,10 @@ print("done")
 def killed_at(path: Path, statement: int) -> bool:
     """Open `path` in a process that dies at its n-th statement; true when it died."""
     done = subprocess.run(
-        [sys.executable, "-c", _KILLED, str(path), str(statement)], capture_output=True, cwd=Path(__file__).parents[2], check=False
+        [sys.executable, "-c", _KILLED, str(path), str(statement)],
+        capture_output=True,
+        cwd=Path(__file__).parents[2],
+        check=False,
     )
     if done.returncode == -signal.SIGKILL:
         return True
@@ -235,7 +251,9 @@ def kills(shape: str, folder: Home, tmp_path: Path, step: int) -> None:
     original = content(build(shape, tmp_path / "original.db"), SEEDS)
     statement, died = 1, True
     while died:
-        for path in (folder.root / name for name in ("bots.db", "bots.db-wal", "bots.db-shm", "bots.db.registry")):
+        for path in (
+            folder.root / name for name in ("bots.db", "bots.db-wal", "bots.db-shm", "bots.db.registry")
+        ):
             path.unlink(missing_ok=True)
         for backup in backups_in(folder.backups):
             backup.path.unlink()
@@ -292,7 +310,9 @@ def test_statements_of_each_file_are_whole() -> None:
 
 def test_migrating_twice_does_nothing(folder: Home) -> None:
     con = connect(folder.database)
-    assert migrate.migrate(con, folder.backups, clock=SystemClock(), fresh=True) == list(range(1, migrate.LATEST + 1))
+    assert migrate.migrate(con, folder.backups, clock=SystemClock(), fresh=True) == list(
+        range(1, migrate.LATEST + 1)
+    )
     assert migrate.migrate(con, folder.backups, clock=SystemClock()) == []
     con.close()
     assert os.listdir(folder.backups) == []
