@@ -56,7 +56,8 @@ class Account:
     orders: dict[int, TradeOrder] = field(default_factory=dict)
     past_orders: list[TradeOrder] = field(default_factory=list)
     deals: list[TradeDeal] = field(default_factory=list)
-    called: bool = False  # the margin call was announced and still stands
+    # The margin worked out last, and the positions it belongs to.
+    margin_known: tuple[object, float] | None = field(default=None, compare=False, repr=False)
 
     @property
     def currency(self) -> str:

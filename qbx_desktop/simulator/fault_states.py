@@ -200,6 +200,7 @@ def _return_symbol(state: TerminalState, names: list[str]) -> None:
 
 def _change_contract(state: TerminalState, settings: dict[str, Any]) -> None:
     market = state.server.market
+    market.revision += 1
     for name in _names(state, settings):
         setup = market.setups[name]
         info = {**setup.info, **settings["values"]}

@@ -26,6 +26,8 @@ class Market:
     ) -> None:  # fmt: skip
         self.profile = profile
         self.now_ms = 0
+        # Grows when a specification changes.
+        self.revision = 0
         self.setups: dict[str, SymbolSetup] = dict(profile.symbols)
         self.series: dict[str, Series] = {}
         self.recorded: dict[str, RecordedFeed] = {}

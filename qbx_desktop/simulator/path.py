@@ -17,12 +17,10 @@ _MOMENTS = (0, 15, 40)
 
 @lru_cache(maxsize=64)
 def moments(seconds: int, count: int = ANCHORS) -> tuple[int, ...]:
-    """When a bar of `seconds` releases its `count` ticks, in whole seconds after its open, strictly ascending."""
-    anchors = [seconds * moment // 60 for moment in _MOMENTS] + [seconds - 1]
-    if count == ANCHORS:
-        return tuple(anchors)
-    made = np.interp(positions(count), range(ANCHORS), anchors)
-    return tuple(int(moment) for moment in made)
+    """When a bar of `seconds` releases its `count` ticks (at most one a second), in whole seconds after its open."""
+    if count != ANCHORS:
+        return tuple(step * (seconds - 1) // (count - 1) for step in range(count))
+    return (*(seconds * moment // 60 for moment in _MOMENTS), seconds - 1)
 
 
 @lru_cache(maxsize=64)

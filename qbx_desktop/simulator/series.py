@@ -16,7 +16,7 @@ from ..domain.timeframe import Timeframe
 from .feed import Feed, WeekBars
 from .path import ANCHORS, moments, price_table, prices
 from .profile import SymbolSetup
-from .sessions import week_of
+from .sessions import week_of, week_start
 
 Rows = NDArray[Any]
 _KEPT_ROWS = 60_000
@@ -44,6 +44,16 @@ class Position:
     released: int
 
 
+@dataclass(frozen=True)
+class _Here:
+    """The bar asked for last, and until when it is the last one opened."""
+
+    week: WeekBars
+    index: int
+    opened: int
+    until: int
+
+
 class Series:
     """One symbol's market as the terminal may show it. All moments are server time in milliseconds."""
 
@@ -56,26 +66,42 @@ class Series:
         self._blocks: OrderedDict[tuple[Timeframe, int], Rows] = OrderedDict()
         self._kept_rows = 0
         self._last: tuple[int, Shown | None] = (-1, None)
+        self._here: _Here | None = None
+        self._stepped: tuple[tuple[int, bool], tuple[float, ...]] = ((-1, False), ())
 
     def forget(self) -> None:
         """Drop everything worked out so far: the feed has been altered."""
         self._blocks.clear()
         self._kept_rows = 0
         self._last = (-1, None)
+        self._here = None
+        self._stepped = ((-1, False), ())
 
     # --- one moment ---
 
     def locate(self, ms: int) -> Position | None:
         """The last bar opened at or before `ms`, or None before the first."""
         second = ms // 1_000
+        here = self._here
+        if here is None or not here.opened <= second < here.until:
+            here = self._search(second)
+            if here is None:
+                return None
+            self._here = here
+        elapsed = second - here.opened
+        released = sum(1 for moment in self._moments if moment <= elapsed)
+        return Position(here.week, here.index, released)
+
+    def _search(self, second: int) -> _Here | None:
         number = min(week_of(second), self.feed.last_week)
+        until = week_start(week_of(second) + 1)
         while number >= self.feed.first_week:
             week = self.feed.week(number)
             index = int(np.searchsorted(week.time, second, side="right")) - 1
+            if index + 1 < len(week):
+                until = int(week.time[index + 1])
             if index >= 0:
-                elapsed = second - int(week.time[index])
-                released = sum(1 for moment in self._moments if moment <= elapsed)
-                return Position(week, index, released)
+                return _Here(week, index, int(week.time[index]), until)
             number -= 1
         return None
 
@@ -95,10 +121,13 @@ class Series:
         first = self.low_first.get(time)
         if first is None:
             first = bool(week.low_first[index])
-        return prices(
-            float(week.open[index]), float(week.high[index]), float(week.low[index]),
-            float(week.close[index]), first, self.ticks, self.setup.point, self.setup.digits,
-        )  # fmt: skip
+        if self._stepped[0] != (time, first):
+            made = prices(
+                float(week.open[index]), float(week.high[index]), float(week.low[index]),
+                float(week.close[index]), first, self.ticks, self.setup.point, self.setup.digits,
+            )  # fmt: skip
+            self._stepped = (time, first), made
+        return self._stepped[1]
 
     def moment(self, step: int) -> int:
         """Seconds after a bar's open at which its tick `step` is released."""

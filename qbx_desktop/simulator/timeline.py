@@ -17,7 +17,7 @@ from .valuation import profit_at, worth
 
 _DAY_MS = 86_400_000
 # Share of a converted loss kept in reserve when asking whether a span can bring a stop-out.
-_CONVERSION_RESERVE = 0.1
+_CONVERSION_RESERVE = 0.05
 
 
 @dataclass(frozen=True)
@@ -172,22 +172,29 @@ class Timeline:
 
     def _live_until(self, end_ms: int) -> None:
         market = self._market
+        length = end_ms - market.now_ms
         while market.now_ms < end_ms:
             names = self._exposed()
             if not names:
                 break
             unit = min(market.series[name].feed.seconds for name in names) * 1_000
-            span = end_ms
-            while not self._is_quiet(names, market.now_ms, span):
-                if span - market.now_ms <= unit:
-                    self._play(market.now_ms, span)
+            start = market.now_ms
+            length = max(min(length, end_ms - start), min(unit, end_ms - start))
+            while (danger := self._danger(names, start, start + length)) is not None:
+                if length <= unit:
+                    self._play(start, start + length, danger)
                     break
-                span = market.now_ms + max((span - market.now_ms) // 2, unit)
-            market.now_ms = span
+                length = max(length // 2, unit)
+            market.now_ms = start + length
+            # What was quiet may stay so for longer, what was busy may be over.
+            length *= 2
         market.now_ms = max(market.now_ms, end_ms)
 
-    def _play(self, first_ms: int, last_ms: int) -> None:
-        """Every tick of every exposed symbol with `first_ms < time <= last_ms`, in order of time."""
+    def _play(self, first_ms: int, last_ms: int, may_ruin: bool = True) -> None:
+        """Every tick of every exposed symbol with `first_ms < time <= last_ms`, in order of time.
+
+        Unless it `may_ruin`, accounts are held against their stop-out level only once something was filled.
+        """
         market = self._market
         steps = sorted(
             (time, name, bar, step)
@@ -204,9 +211,10 @@ class Timeline:
             if step and before is not None and self._is_continuous(name):
                 after = market.shown(name)
                 if after is not None:
-                    self.changed = self._matching.pass_through(name, before, after) or self.changed
+                    may_ruin = self._matching.pass_through(name, before, after, may_ruin) or may_ruin
             else:
-                self.changed = self._matching.tick(name) or self.changed
+                may_ruin = self._matching.tick(name, may_ruin) or may_ruin
+            self.changed = self._matching.take_change() or self.changed
 
     @staticmethod
     def _steps(series: Series, first_ms: int, last_ms: int) -> list[tuple[int, int, int]]:
@@ -237,20 +245,21 @@ class Timeline:
             series.low_first[bar] = net > 0
             series.forget_quote()
 
-    def _is_quiet(self, names: list[str], first_ms: int, last_ms: int) -> bool:
-        """Whether no price within the span can fire a trigger or bring an account to its call or stop-out level."""
+    def _danger(self, names: list[str], first_ms: int, last_ms: int) -> bool | None:
+        """None when no price within the span can do anything; else whether one may ruin an account."""
         ranges: dict[str, _Range] = {}
+        fires = False
         for name in names:
             found = self._range(self._market.series[name], first_ms, last_ms)
             if found is None:
                 continue
             ranges[name] = found
             point = self._market.setups[name].point
-            if any(
+            fires = fires or any(
                 _may_fire(trigger, found, point) for trigger in triggers_of(self._accounts.values(), name)
-            ):
-                return False
-        return not any(self._may_be_ruined(account, ranges) for account in self._accounts.values())
+            )
+        ruins = any(self._may_be_ruined(account, ranges) for account in self._accounts.values())
+        return ruins if fires or ruins else None
 
     def _range(self, series: Series, first_ms: int, last_ms: int) -> _Range | None:
         lows: list[_Range] = []
@@ -273,8 +282,15 @@ class Timeline:
             min(each.ask_low for each in lows), max(each.ask_high for each in lows),
         )  # fmt: skip
 
+    def _reserve(self, account: Account, holding: Holding) -> float:
+        """How far conversion through another pair may move the profit; nothing where it needs none."""
+        setup = self._market.setups[holding.symbol]
+        if account.currency in (setup.info["currency_profit"], setup.forex_base):
+            return 0.0
+        return _CONVERSION_RESERVE
+
     def _may_be_ruined(self, account: Account, ranges: dict[str, _Range]) -> bool:
-        level = max(float(account.settings.get(name, 0.0)) for name in ("margin_so_so", "margin_so_call"))
+        level = float(account.settings.get("margin_so_so", 0.0))
         if not account.holdings or level <= 0:
             return False
         now = worth(self._market, account)
@@ -287,7 +303,7 @@ class Timeline:
             if found is not None:
                 price = found.low if holding.side is Side.BUY else found.ask_high
                 profit = profit_at(self._market, account, holding, price)
-                equity += profit - abs(profit) * _CONVERSION_RESERVE
+                equity += profit - abs(profit) * self._reserve(account, holding)
             equity += holding.swap
         if account.settings.get("margin_so_mode") == 1:
             return equity <= level

@@ -68,17 +68,28 @@ class Matching:
         self._market = market
         self._execution = execution
         self._accounts = accounts
+        self._changed = False
 
-    def tick(self, symbol: str) -> bool:
-        """Act on the symbol's current quote as one jump; True when anything happened."""
+    def take_change(self) -> bool:
+        """Whether anything happened since the last time this was asked."""
+        changed, self._changed = self._changed, False
+        return changed
+
+    def tick(self, symbol: str, may_ruin: bool = True) -> bool:
+        """Act on the symbol's current quote as one jump; True when anything was filled.
+
+        Without `may_ruin` the stop-out is looked at only after a fill.
+        """
         happened = False
         while (trigger := self._first_reached(symbol)) is not None:
             self._fire(trigger, symbol, None)
-            happened = True
-        return self.stop_outs() or happened
+            happened = self._changed = True
+        if may_ruin or happened:
+            happened = self.stop_outs() or happened
+        return happened
 
-    def pass_through(self, symbol: str, before: Shown, after: Shown) -> bool:
-        """Act on every price between two quotes, in order; True when anything happened."""
+    def pass_through(self, symbol: str, before: Shown, after: Shown, may_ruin: bool = True) -> bool:
+        """Act on every price between two quotes, in order; True when anything was filled."""
         happened = False
         setup = self._market.setups[symbol]
         spread = after.ask - after.bid
@@ -88,7 +99,9 @@ class Matching:
             while True:
                 nearest, at = self._nearest(symbol, here, after.bid, spread, direction)
                 self._stand(symbol, at, spread, after)
-                ruined = self._ruined_between(symbol, here, at, spread, after)
+                ruined = None
+                if may_ruin or happened:
+                    ruined = self._ruined_between(symbol, here, at, spread, after)
                 if ruined is not None and not (
                     nearest is not None and nearest.rank == _SL and round((ruined - at) / setup.point) == 0
                 ):
@@ -100,7 +113,7 @@ class Matching:
                     return happened
                 here = at
                 self._fire(nearest, symbol, nearest.level)
-                happened = True
+                happened = self._changed = True
         finally:
             self._market.standing.pop(symbol, None)
 
@@ -239,30 +252,21 @@ class Matching:
         if not account.holdings:
             return False
         now = worth(self._market, account)
-        return self._at(account, now.exact_equity, now.margin, "margin_so_so")
-
-    @staticmethod
-    def _at(account: Account, equity: float, margin: float, name: str) -> bool:
-        level = float(account.settings.get(name, 0.0))
-        if level <= 0 or margin <= 0:
+        level = float(account.settings.get("margin_so_so", 0.0))
+        if level <= 0 or now.margin <= 0:
             return False
         if account.settings.get("margin_so_mode") == 1:
-            return equity <= level
+            return now.exact_equity <= level
         # The same product as in the closed formula, so that both find the same tick.
-        return equity <= margin * level / 100.0 + 1e-9
+        return now.exact_equity <= now.margin * level / 100.0 + 1e-9
 
     def stop_outs(self) -> bool:
         """Close the largest losers while an account is at or below its stop-out level; True when any was closed."""
         happened = False
         for account in self._accounts.values():
-            if not account.holdings:
-                account.called = False
-                continue
-            now = worth(self._market, account)
-            account.called = self._at(account, now.exact_equity, now.margin, "margin_so_call")
             while account.holdings and self._is_ruined(account):
                 self._stop_out(account)
-                happened = True
+                happened = self._changed = True
         return happened
 
     def _stop_out(self, account: Account) -> None:

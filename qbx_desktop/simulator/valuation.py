@@ -86,6 +86,24 @@ def _rate(setup: SymbolSetup, side: Side) -> float:
 
 def margin_used(market: Market, account: Account, extra: Extra | None = None) -> float:
     """Margin of all positions and pending orders, rounded as the account keeps money."""
+    if extra is not None or _pending_costs(market, account):
+        return _margin(market, account, extra)
+    # A position's margin was fixed when it was opened: it is worked out anew only when positions change.
+    key = (
+        market.revision,
+        account.settings["leverage"],
+        tuple((each.ticket, each.volume, each.price_open) for each in account.holdings.values()),
+    )
+    if account.margin_known is None or account.margin_known[0] != key:
+        account.margin_known = key, _margin(market, account, None)
+    return account.margin_known[1]
+
+
+def _pending_costs(market: Market, account: Account) -> bool:
+    return any(market.setups[order.symbol].margin_rates[2] > 0 for order in account.orders.values())
+
+
+def _margin(market: Market, account: Account, extra: Extra | None) -> float:
     legs: dict[str, list[tuple[Side, float, float, float]]] = {}
     for holding in account.holdings.values():
         row = (holding.side, holding.volume, holding.price_open, holding.conversion)
