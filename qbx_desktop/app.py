@@ -25,8 +25,6 @@ from .domain.clock import SystemClock
 from .domain.errors import QbxError
 from .domain.events import Notice
 from .domain.resources import resource
-from .trading.desk import Desk
-from .trading.quotes import QuoteDesk
 from .ui.context import AppContext
 from .ui.icons import Icons
 from .ui.journal import JournalRing
@@ -43,8 +41,8 @@ from .ui.words import Words
 from .workers.answers import Answers
 from .workers.backtest_thread import BacktestThread
 from .workers.board import NoticeBoard
-from .workers.quotes_thread import QuotesThread
-from .workers.trading_thread import TradingThread
+from .workers.quotes_thread import PriceDesk, QuotesThread
+from .workers.trading_thread import TradingDesk, TradingThread
 
 _LOG = logging.getLogger("qbx.program")
 _SLOW_MS = 400
@@ -165,9 +163,7 @@ class Program(QObject):
         self.terminal = Terminal(self.client)
         user_id = self.db.write(users.ensure_practice_user)
         self.trading = TradingThread(self._make_desk, self.clock, self)
-        self.quotes = QuotesThread(
-            self.terminal, partial(QuoteDesk, self.db, self.terminal, self.clock, user_id), self.clock, self
-        )
+        self.quotes = QuotesThread(self.terminal, partial(self._make_price_desk, user_id), self.clock, self)
         for worker in (self.trading, self.quotes):
             worker.happened.connect(self.board.happened)
             worker.problem.connect(self.board.problem)
@@ -206,8 +202,16 @@ class Program(QObject):
         self.trading.start()
         self.quotes.start()
 
-    def _make_desk(self) -> Desk:
+    def _make_desk(self) -> TradingDesk:
+        # Imported in the trading thread: the window is painted before strategies and order path are loaded.
+        from .trading.desk import Desk
+
         return Desk(self.db, self.terminal, self.clock, halt_file=self.options.home.halt_file)
+
+    def _make_price_desk(self, user_id: int) -> PriceDesk:
+        from .trading.quotes import QuoteDesk
+
+        return QuoteDesk(self.db, self.terminal, self.clock, user_id)
 
     def _spec(self) -> TerminalSpec:
         home = self.options.home
