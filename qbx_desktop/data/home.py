@@ -85,7 +85,8 @@ class Home:
 
     @property
     def lock_file(self) -> Path:
-        return self.root / "instance.lock"
+        """Held by the running window; who exchanges the database must hold it too."""
+        return self.root / "window.lock"
 
     def prepare(self) -> Home:
         """Create the folders, readable by this user only.

@@ -1,0 +1,67 @@
+"""What must be done to the database now and then, beside everything else: the daily backup, the archive, statistics."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+
+from ..domain.errors import QbxError
+from . import keep_backups, retention
+from .database import Database
+from .home import Home
+from .order_journal import OrderJournal
+
+_HOUR = 3_600.0
+
+
+class Caretaker:
+    """A thread that looks once an hour, begun by :meth:`start` and ended by :meth:`close`."""
+
+    def __init__(self, db: Database, home: Home, on_problem: Callable[[QbxError], None]) -> None:
+        self._db = db
+        self._home = home
+        self._on_problem = on_problem
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="db-caretaker", daemon=True)
+
+    def start(self) -> None:
+        """Look at once, then every hour."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread; a backup that is being made is finished first."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def look(self) -> None:
+        """Do what is due. A failure is told to `on_problem` and tried again at the next look."""
+        for job in (self._back_up, self._archive, self._count):
+            try:
+                job()
+            except QbxError as error:
+                self._on_problem(error)
+
+    def _run(self) -> None:
+        while True:
+            self.look()
+            if self._ended.wait(_HOUR):
+                return
+
+    def _back_up(self) -> None:
+        keep_backups.back_up_if_due(self._db.path, self._home.backups, self._db.clock)
+
+    def _archive(self) -> None:
+        # Deleting many rows makes other writers wait: never while an order is under way.
+        if OrderJournal(self._db.reader()).unresolved_count() == 0:
+            retention.archive_old_history(self._db, self._home.archive)
+
+    def _count(self) -> None:
+        """The planner's figures, from a sample: a few milliseconds however large the tables are."""
+
+        def job(con: sqlite3.Connection) -> None:
+            con.execute("PRAGMA analysis_limit = 400")
+            con.execute("PRAGMA optimize")
+
+        self._db.write(job)

@@ -1,0 +1,60 @@
+"""The caretaker: a backup a day, the archive only in quiet times, and failures that are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from qbx_desktop.data import history
+from qbx_desktop.data.backup import backups_in
+from qbx_desktop.data.caretaker import Caretaker
+from qbx_desktop.data.database import Database
+from qbx_desktop.data.home import Home
+from qbx_desktop.data.order_journal import OrderJournal
+from qbx_desktop.domain.errors import PLAIN, QbxError
+from qbx_desktop.domain.journal import JournalState
+from tests.fakes.clock import FakeClock
+
+from .conftest import an_order
+
+
+def test_it_backs_up_once_a_day(db: Database, folder: Home, clock: FakeClock) -> None:
+    told: list[QbxError] = []
+    caretaker = Caretaker(db, folder, told.append)
+    for _ in range(49):
+        caretaker.look()
+        clock.advance(3_600)
+    assert len(backups_in(folder.backups)) == 3
+    assert told == []
+
+
+def test_it_archives_only_while_no_order_is_under_way(db: Database, folder: Home, clock: FakeClock) -> None:
+    db.log(bot_id=None, action="INFO", message=PLAIN(text="old")).result()
+    clock.advance(200 * 86_400)
+    row = db.write(lambda con: OrderJournal(con).insert(**an_order()))
+    caretaker = Caretaker(db, folder, pytest.fail)
+    caretaker.look()
+    assert history.count(db.reader()) == 1
+    db.write(lambda con: OrderJournal(con).transition(row.id, JournalState.EXPIRED))
+    caretaker.look()
+    assert history.count(db.reader()) == 0
+
+
+def test_what_fails_is_told_and_the_rest_is_done(db: Database, folder: Home, clock: FakeClock) -> None:
+    told: list[QbxError] = []
+    folder.backups.rmdir()
+    folder.backups.touch()
+    db.log(bot_id=None, action="INFO", message=PLAIN(text="old")).result()
+    clock.advance(200 * 86_400)
+    Caretaker(db, folder, told.append).look()
+    assert len(told) == 1
+    assert str(folder.backups) in told[0].sentence
+    assert history.count(db.reader()) == 0
+
+
+def test_its_thread_ends(db: Database, folder: Home) -> None:
+    caretaker = Caretaker(db, folder, pytest.fail)
+    caretaker.close()
+    caretaker = Caretaker(db, folder, pytest.fail)
+    caretaker.start()
+    caretaker.close()
+    assert len(backups_in(folder.backups)) == 1
