@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,14 @@ from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton, QSplitter, QV
 
 from ...domain.bots import Bot, BotStatus
 from ...domain.errors import QbxError, Temporary
+from ...domain.records import AccountInfo
 from ...trading.preflight import Check
 from ..bot_detail import BotDetail
 from ..bot_wishes import BotWishes
 from ..dialogs.bot_editor import BotEditor
+from ..dialogs.go_live import GoLive, allowed, only_consent_lacks
 from ..dialogs.preflight import Preflight, look, may_start
+from ..dialogs.sizing_choice import Meaning, SizingChoice, needs_choice
 from ..empty import EmptyState, MaybeEmpty
 from ..flow import FlowRow
 from ..models.bots_model import BotRow, BotsModel
@@ -93,15 +96,19 @@ class BotsTab(QWidget):
         """Open the editor for the selected bot."""
         rows = self.selected()
         if rows:
-            self._edit(BotEditor(self._context, self._live, rows[0].bot, self))
+            self._when_understood(
+                rows[0].bot, lambda bot: self._edit(BotEditor(self._context, self._live, bot, self))
+            )
 
     @Slot()
     def duplicate(self) -> None:
         """Open the editor for a copy of the selected bot; the copy is paused."""
         rows = self.selected()
         if rows:
-            self._edit(
-                BotEditor(self._context, self._live, copy_of(rows[0].bot, self._context.words.t), self)
+            t = self._context.words.t
+            self._when_understood(
+                rows[0].bot,
+                lambda bot: self._edit(BotEditor(self._context, self._live, copy_of(bot, t), self)),
             )
 
     @Slot()
@@ -109,7 +116,7 @@ class BotsTab(QWidget):
         """Start the selected bots that are not running, each through its preflight."""
         for row in self.selected():
             if row.bot.status is not BotStatus.AKTIF:
-                self._preflight(row.bot)
+                self._when_understood(row.bot, self._preflight)
 
     @Slot()
     def pause(self) -> None:
@@ -230,6 +237,38 @@ class BotsTab(QWidget):
         if len(rows) == 1:
             self.detail.show_row(rows[0])
 
+    def _when_understood(self, bot: Bot, then: Callable[[Bot], object]) -> None:
+        """Go on with `bot`; an imported one only once the trader has said what its numbers mean."""
+        if not needs_choice(bot):
+            then(bot)
+            return
+        dialog = SizingChoice(self._context, self._live, bot, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(partial(self._choose_meaning, dialog, bot, then))
+        dialog.open()
+
+    def _choose_meaning(self, dialog: SizingChoice, bot: Bot, then: Callable[[Bot], object]) -> None:
+        def chosen(understood: Bot) -> None:
+            self._context.trading.tell(lambda desk: desk.reload_bot(bot.id))
+            self.reload()
+            then(understood)
+
+        at_ms = round(self._context.clock.now() * 1000)
+        self._context.write(
+            partial(_store_meaning, bot_id=bot.id, meaning=dialog.meaning(), at_ms=at_ms), chosen,
+            partial(self._not_stored, bot),
+        )  # fmt: skip
+
+    def _not_stored(self, bot: Bot, error: BaseException) -> None:
+        if not isinstance(error, QbxError):
+            self._context.board.problem.emit(error)
+            return
+        box = QMessageBox(
+            QMessageBox.Icon.Warning, bot.name, self._context.words.say(error.message), parent=self
+        )
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
     def _edit(self, editor: BotEditor) -> None:
         editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         editor.accepted.connect(partial(self._edited, editor))
@@ -256,9 +295,22 @@ class BotsTab(QWidget):
         if may_start(checks):
             self.wishes.start(bot.id)
             return
+        account = self._live.account
+        if account is not None and only_consent_lacks(checks, account):
+            self._go_live(bot, account, checks)
+            return
         dialog = Preflight(self._context, self._live, bot, checks, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.start_anyway.connect(partial(self.wishes.start, bot.id))
+        dialog.open()
+
+    def _go_live(self, bot: Bot, account: AccountInfo, checks: Sequence[Check]) -> None:
+        def confirmed() -> None:
+            self.wishes.save(allowed(bot, account), self.wishes.start)
+
+        dialog = GoLive(self._context, self._live, bot, account, checks, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(confirmed)
         dialog.open()
 
     def _not_checked(self, bot: Bot, error: BaseException) -> None:
@@ -269,6 +321,12 @@ class BotsTab(QWidget):
             QMessageBox.warning(self, bot.name, self._context.words.say(error.message))
         else:
             self._context.board.problem.emit(error)
+
+
+def _store_meaning(con: Any, bot_id: int, meaning: Meaning, at_ms: int) -> Bot:
+    from ...data import legacy
+
+    return legacy.choose_meaning(con, bot_id, *meaning, at_ms)
 
 
 def copy_of(bot: Bot, t: Any) -> Bot:
