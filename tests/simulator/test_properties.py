@@ -160,8 +160,13 @@ def test_random_streams_reach_every_corner() -> None:
     """The streams above would prove nothing if they were all refused."""
     reasons: set[tuple[int, int]] = set()
     states: set[int] = set()
-    for profile, balance in [*((name, None) for name in profile_names()), ("Demo-Hedging", 150.0)]:
-        api = run(profile, 0, 30, balance)
+    streams = [
+        *((name, 0, None) for name in profile_names()),
+        ("Demo-Hedging", 3, 400.0),
+        ("Demo-Nasty", 1, 40.0),
+    ]
+    for profile, seed, balance in streams:
+        api = run(profile, seed, 30, balance)
         reasons |= {(deal.entry, deal.reason) for deal in api.history_deals_get(*EVER) if deal.position_id}
         states |= {order.state for order in api.history_orders_get(*EVER)}
     assert reasons >= {(0, 3), (1, 3), (2, 3), (3, 3), (1, 4), (1, 5), (1, 6)}
