@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -176,7 +176,7 @@ def test_a_download_cut_and_resumed_equals_one_in_a_piece(
         with BarStore(Home.default().bars, read_only=True) as store:
             return store.get("EURUSD", Timeframe.H4)
 
-    begin, cut, end = (date.today() - timedelta(days=ago) for ago in (300, 240, 180))
+    begin, cut, end = (datetime.now(UTC).date() - timedelta(days=ago) for ago in (300, 240, 180))
     days = ("--from", str(begin), "--to", str(end))
     first = json_of(capsys, "download", "EURUSD", "H4", "--from", str(begin), "--to", str(cut))
     assert (first["added"], first["server"] != "") == (first["read"], True)
