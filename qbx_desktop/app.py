@@ -18,8 +18,8 @@ from .broker.client import TerminalClient
 from .broker.spec import TerminalSpec
 from .broker.terminal import Terminal
 from .broker.transports import ProcessTransport
+from .data import pending_import, users
 from .data import settings as stored_settings
-from .data import users
 from .data.database import Database
 from .domain.clock import SystemClock
 from .domain.errors import QbxError
@@ -75,11 +75,13 @@ class _Opening(QThread):
         super().__init__()
         self._options = options
         self.database: Database | None = None
+        self.imported: pending_import.Outcome | None = None
         self.error: BaseException | None = None
 
     def run(self) -> None:
         home = self._options.home
         try:
+            self.imported = pending_import.carry_out(home, SystemClock())
             self.database = Database.open(home.database, backups=home.backups)
         except Exception as error:  # noqa: BLE001 - raised again in the GUI thread
             self.error = error
@@ -94,7 +96,7 @@ class Program(QObject):
         self.options = options
         self.clock = SystemClock()
         self._stopped = False
-        self.db = _open_database(options)
+        self.db, self.imported = _open_database(options)
         self._build()
 
     def run(self) -> int:
@@ -110,6 +112,8 @@ class Program(QObject):
         """Show the window; the workers begin after its first paint."""
         self.problems.install()
         self.window.show()
+        if self.imported is not None:
+            self.window.tell_import(self.imported)
         if self.options.screenshots is not None:
             self._screenshots = Screenshots(self.context, self.window, self.options.screenshots, self.quit)
         QTimer.singleShot(0, self._start_workers)
@@ -278,8 +282,8 @@ def application() -> QApplication:
     return app
 
 
-def _open_database(options: launch.Options) -> Database:
-    """Open it without freezing anything; a line on the screen says so if it takes a moment. Raises DbError."""
+def _open_database(options: launch.Options) -> tuple[Database, pending_import.Outcome | None]:
+    """Open it, after the import that was wished for, without freezing anything; a line on the screen says so if it takes a moment. Raises DbError."""
     opening, loop = _Opening(options), QEventLoop()
     opening.finished.connect(loop.quit)
     note = QLabel("Opening the database…")
@@ -292,4 +296,4 @@ def _open_database(options: launch.Options) -> Database:
     if opening.error is not None:
         raise opening.error
     assert opening.database is not None
-    return opening.database
+    return opening.database, opening.imported

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from ..domain.events import Link, Notice
 from .algo_switch import AlgoSwitch
 from .dialogs.about import AboutDialog
 from .dialogs.connect import ConnectDialog
+from .dialogs.import_old import ImportDialog, ImportReportDialog
 from .dialogs.quit import QuitDialog
 from .dialogs.settings import SettingsDialog
 from .header import AccountStrip, CommandRow, bar
@@ -32,6 +33,7 @@ from .toolbox import Toolbox
 from .tray import TrayPort
 
 if TYPE_CHECKING:
+    from ..data.pending_import import Outcome
     from .context import AppContext
 
 TABS = ("Bots", "History", "Backtest", "Watchlist")
@@ -128,6 +130,10 @@ class MainWindow(QMainWindow):
                 "QuantumBotX", t("Still running here. Bots keep trading; Quit is in the menu.")
             )
 
+    def tell_import(self, outcome: Outcome) -> None:
+        """Say what became of an import before this start."""
+        self._open(ImportReportDialog(self._context.words, outcome, self))
+
     def show_tab(self, number: int) -> None:
         """Show the tab of that number, the first is 0."""
         self.tabs.setCurrentIndex(number)
@@ -146,6 +152,7 @@ class MainWindow(QMainWindow):
         self.quit = make.make("Quit…", self.ask_to_quit, "Ctrl+Q")
         self.close_all = make.make("Close all bot positions…", self._close_all)
         connect = make.make("Connect MetaTrader 5…", self._connect)
+        import_old = make.make("Import old database…", self._import_old)
         settings = make.make("Settings…", self._settings, "Ctrl+O", "settings")
         tabs = [make.make(text, partial(self.show_tab, at), f"Ctrl+{at + 1}") for at, text in enumerate(TABS)]
         full = make.make("Full screen", self._full_screen, "F11")
@@ -158,7 +165,7 @@ class MainWindow(QMainWindow):
         backtest = make.make("Go to Backtest", partial(self.show_tab, 2), "Ctrl+R", "chart")
         about = make.make("About QuantumBotX", self._about, "F1")
         menu_bar = self.menuBar()
-        make.menu(menu_bar, "&File", export, folder, None, connect, None, self.quit)
+        make.menu(menu_bar, "&File", export, folder, import_old, None, connect, None, self.quit)
         make.menu(
             menu_bar, "&View", *tabs, None, toolbox, find, full, reset, None, make.choices("ui.theme", "Theme"),
             make.choices("ui.prices", "Price colours"), make.choices("ui.language", "Language"),
@@ -280,6 +287,10 @@ class MainWindow(QMainWindow):
         self._open(ConnectDialog(self._context, self._live, self))
 
     @Slot()
+    def _import_old(self) -> None:
+        self._open(ImportDialog(self._context, self))
+
+    @Slot()
     def _settings(self) -> None:
         self._open(SettingsDialog(self._context, self))
 
@@ -287,7 +298,7 @@ class MainWindow(QMainWindow):
     def _about(self) -> None:
         self._open(AboutDialog(self._context, self))
 
-    def _open(self, dialog: ConnectDialog | SettingsDialog | AboutDialog) -> None:
+    def _open(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
