@@ -30,6 +30,7 @@ from qbx_desktop.ui.dialogs import connect
 from qbx_desktop.ui.dialogs.connect import ConnectDialog
 from qbx_desktop.ui.live import Live
 from qbx_desktop.ui.settings import Settings
+from qbx_desktop.ui.words import Words
 from tests.fakes.terminal_module import FakeTerminalModule
 from tests.fakes.workers import FakeQuotes
 
@@ -361,3 +362,12 @@ def test_every_control_has_a_name(open_dialog: Opener, module: FakeTerminalModul
     for each in (*dialog.findChildren(QAbstractButton), *dialog.findChildren(QLineEdit)):
         named = each.accessibleName() or (each.text() if isinstance(each, QAbstractButton) else "")
         assert named, each
+
+
+def test_every_failure_is_said_in_indonesian_too(words: Words) -> None:
+    words.use("id")
+    for error in FAILURES:
+        message = explain(error)
+        said = words.say(message)
+        assert said != message.text, message.code
+        assert "{" not in said
