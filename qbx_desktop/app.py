@@ -135,7 +135,6 @@ class Program(QObject):
         self.trading.finish()
         self.quotes.finish()
         self.backtests.finish()
-        self.backtests.finish()
         ended = self.trading.wait(_END_MS) and self.quotes.wait(_END_MS)
         # A thread that still waits for the terminal is released by closing it.
         self.client.close()
@@ -171,10 +170,6 @@ class Program(QObject):
         for worker in (self.trading, self.quotes):
             worker.happened.connect(self.board.happened)
             worker.problem.connect(self.board.problem)
-        self.backtests = BacktestThread(self.db, self.clock, user_id, self)
-        self.backtests.progressed.connect(self.board.backtest_progress)
-        self.backtests.done.connect(self.board.backtest_finished)
-        self.backtests.failed.connect(self.board.backtest_failed)
         self.backtests = BacktestThread(self.db, self.clock, user_id, self)
         self.backtests.progressed.connect(self.board.backtest_progress)
         self.backtests.done.connect(self.board.backtest_finished)
