@@ -60,7 +60,8 @@ def reading() -> None:
         first = seconds(lambda: connected().copy_rates_from_pos("EURUSD", constant, 0, 500), 1)  # noqa: B023
         api.copy_rates_from_pos("EURUSD", constant, 0, 500)
         again = (
-            seconds(lambda: [api.copy_rates_from_pos("EURUSD", constant, 0, 500) for _ in range(200)]) / 200
+            seconds(lambda c=constant: [api.copy_rates_from_pos("EURUSD", c, 0, 500) for _ in range(200)])
+            / 200
         )
         row(
             f"500 bars {frame.name}, cached",

@@ -12,6 +12,8 @@ from .server_time import to_server, to_utc
 ClockMode = Literal["stepped", "accelerated", "realtime"]
 MAX_SPEED = 1_000.0
 CATCH_UP_SECONDS = 7 * 86_400
+# A computer that slept must not wake up months later in an accelerated market.
+_LONGEST_SILENCE = 60.0
 
 _SPEED = declare("simulator.speed", "The practice speed must lie above 0 and up to 1000; {speed} was given.")
 _MODE = declare("simulator.clock_mode", "There is no clock mode {mode!r}.")
@@ -48,7 +50,8 @@ class SimClock:
         """Let the time go on that has passed since the last call; the server's clock in milliseconds."""
         now = self._clock.monotonic()
         if self.mode != "stepped" and not self.paused:
-            self._utc += max(now - self._seen, 0.0) * self.speed
+            passed = max(now - self._seen, 0.0)
+            self._utc += passed if self.speed == 1.0 else min(passed, _LONGEST_SILENCE) * self.speed
         self._seen = now
         return self.server_ms()
 

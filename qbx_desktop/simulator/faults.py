@@ -141,7 +141,7 @@ class FaultPlan:
         moments += [
             fault.at_ms
             for fault in self._active
-            if fault.at_ms is not None and fault.kind in fault_states.SETTINGS and not fault.is_spent
+            if fault.at_ms is not None and fault.kind in fault_states.SETTINGS and not fault.struck
         ]
         return min(moments, default=None)
 
@@ -154,7 +154,7 @@ class FaultPlan:
             self._due.remove(due)
             state.server.send(due.account, due.request)
         for fault in self._active:
-            is_due = fault.at_ms is not None and fault.at_ms <= moment and not fault.is_spent
+            is_due = fault.at_ms is not None and fault.at_ms <= moment and not fault.struck
             if fault.kind in fault_states.SETTINGS and is_due:
                 self._begin(fault, moment, state)
 

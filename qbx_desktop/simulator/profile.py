@@ -84,7 +84,10 @@ class SymbolSetup:
 
 @dataclass(frozen=True)
 class Profile:
-    """A simulated broker. `account` and `terminal` hold the defaults of AccountInfo and TerminalInfo."""
+    """A simulated broker. `account` and `terminal` hold the defaults of AccountInfo and TerminalInfo.
+
+    `depth_lots` is what the market gives to one order (0 = whatever is asked).
+    """
 
     name: str
     title: str
@@ -95,7 +98,7 @@ class Profile:
     account: Mapping[str, Any]
     terminal: Mapping[str, Any]
     requote_probability: float
-    fill_share: float
+    depth_lots: float
     symbols: Mapping[str, SymbolSetup] = field(default_factory=dict)
 
     def only(self, names: Sequence[str]) -> Profile:
@@ -151,7 +154,7 @@ def load_profile(
         name=data["name"], title=data["title"], server=data["server"], company=data["company"],
         zone=data["zone"], always_open=bool(data["always_open"]), account=data["account"],
         terminal=data["terminal"], requote_probability=float(execution.get("requote_probability", 0.0)),
-        fill_share=float(execution.get("fill_share", 0.0)), symbols=_symbols(data, extra_symbols or {}),
+        depth_lots=float(execution.get("depth_lots", 0.0)), symbols=_symbols(data, extra_symbols or {}),
     )  # fmt: skip
 
 

@@ -101,7 +101,7 @@ class SimServer:
 
     def check(self, account: Account, request: TradeRequest) -> OrderCheckResult:
         """`order_check`: the same tests without execution; retcode 0 when the request would be accepted."""
-        request = self._cleaned(request)
+        request = self._cleaned(account, request)
         code = check(self.market, account, request)
         now = worth(self.market, account)
         margin = now.margin
@@ -128,7 +128,7 @@ class SimServer:
         """`order_send`, at the current moment."""
         number = self.counters.next_request()
         echo = request
-        request = self._cleaned(request)
+        request = self._cleaned(account, request)
         code = self.permission(account) or check(self.market, account, request)
         if not code:
             code = self._requoted(request)
@@ -139,9 +139,10 @@ class SimServer:
             self.timeline.changed = True
         return replace(answer, request_id=number, request=echo)
 
-    def _cleaned(self, request: TradeRequest) -> TradeRequest:
+    def _cleaned(self, account: Account, request: TradeRequest) -> TradeRequest:
         """Prices rounded to the symbol's digits, as servers do with raw floats."""
-        setup = self.market.setups.get(request.symbol)
+        subject = account.orders.get(request.order) or account.holdings.get(request.position)
+        setup = self.market.setups.get(request.symbol or (subject.symbol if subject else ""))
         if setup is None:
             return request
         prices = {name: getattr(request, name) for name in ("price", "stoplimit", "sl", "tp")}
@@ -224,12 +225,14 @@ class SimServer:
 
     def _filled_volume(self, setup: SymbolSetup, request: TradeRequest, bend: Bend) -> float:
         """What the market gives; FOK takes all or nothing, the others what there is, in whole steps."""
-        if bend.share >= 1.0:
+        depth = self.profile.depth_lots
+        share = min(bend.share, depth / request.volume) if depth else bend.share
+        if share >= 1.0:
             return request.volume
         if request.type_filling == OrderFilling.FOK:
             return 0.0
         step = float(setup.info["volume_step"])
-        whole = max(int(request.volume * bend.share / step + 1e-9), 1) * step
+        whole = max(int(request.volume * share / step + 1e-9), 1) * step
         return min(round(whole, 8), request.volume)
 
     def _pending(self, account: Account, request: TradeRequest, _bend: Bend) -> OrderSendResult:

@@ -120,6 +120,13 @@ def test_an_accelerated_clock_runs_and_rests() -> None:
         api.sim_advance(1)
 
 
+def test_a_computer_that_slept_does_not_wake_up_months_later() -> None:
+    wall = FakeClock()
+    api = build_terminal(clock_mode="accelerated", speed=1_000, start=DEFAULT_START, clock=wall)
+    wall.advance(8 * 3_600)
+    assert api.sim_state()["server_time"] == DEFAULT_START + 60_000
+
+
 def test_a_jump_of_the_computers_clock_moves_nothing() -> None:
     wall = FakeClock()
     api = build_terminal(clock_mode="realtime", start=DEFAULT_START, clock=wall)

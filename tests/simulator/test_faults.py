@@ -230,6 +230,12 @@ def test_chance_follows_from_the_seed() -> None:
     assert 5 < sum(failures(1)) < 35
 
 
+def test_a_state_without_end_begins_once() -> None:
+    api = connected(faults=[{"kind": "deposit", "amount": 1.0, "after": 5, "times": 0}])
+    api.sim_advance(100)
+    assert api.account_info().balance == 10_001.0
+
+
 def test_a_time_can_be_given_as_server_time() -> None:
     api = connected(faults=[{"kind": "deposit", "amount": -500.0, "at": DEFAULT_START + 100}])
     api.sim_advance(99)

@@ -259,6 +259,14 @@ def test_a_return_order_keeps_its_rest_in_the_market() -> None:
     assert sum(volumes) + sum(order.volume_current for order in api.orders_get()) == pytest.approx(1.0)
 
 
+def test_an_order_larger_than_the_market_is_filled_in_part() -> None:
+    api = connected(profile="Demo-ECN", overrides={"account": {"balance": 1e7}})
+    answer = deal(api, "EURUSD", "buy", 80.0)
+    assert (answer.retcode, answer.volume) == (10010, 50.0)
+    assert api.positions_get()[0].volume == 50.0
+    assert api.history_orders_get(*EVER)[0].volume_current == 30.0
+
+
 def test_order_check_tells_the_margin_after_the_trade(api: SimApi) -> None:
     found = api.order_check({"action": 1, "symbol": "EURUSD", "volume": 0.5, "type": 0})
     tick = api.symbol_info_tick("EURUSD")

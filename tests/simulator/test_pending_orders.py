@@ -86,6 +86,8 @@ def test_an_order_can_be_changed_and_removed() -> None:
     assert (order.price_open, order.sl, order.tp) == (1.08, 1.07, 1.2)
     assert api.order_send(change).retcode == 10025
     assert api.order_send({**change, "price": 1.2}).retcode == 10015
+    assert api.order_send({**change, "price": 1.0810000000000002}).retcode == DONE
+    assert api.orders_get()[0].price_open == 1.081
     assert api.order_send({"action": 8, "order": ticket}).retcode == DONE
     assert api.orders_total() == 0
     assert api.history_orders_get(*EVER)[0].state == api.ORDER_STATE_CANCELED

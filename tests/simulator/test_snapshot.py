@@ -111,6 +111,9 @@ def test_an_order_that_cannot_be_saved_is_not_answered() -> None:
     api.symbol_select("EURUSD")
     with pytest.raises(DiskFull):
         deal(api, "EURUSD", "buy", 0.1)
+    # What could not be saved is not told either, by no later call.
+    with pytest.raises(DiskFull):
+        api.positions_get()
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"version": 1}', b"\xff\xfe"])
