@@ -131,6 +131,7 @@ class Program(QObject):
         self._stopped = True
         _LOG.info("ending")
         self.window.end()
+        self.answers.end()
         self.server.close()
         self.trading.finish()
         self.quotes.finish()

@@ -35,6 +35,10 @@ class Answers(QObject):
         self._waiting[number] = (future, then, failed)
         future.add_done_callback(partial(self._done, number))
 
+    def end(self) -> None:
+        """Nobody listens any more: what is still under way is finished, but nothing is called for it."""
+        self._waiting.clear()
+
     def _done(self, number: int, _future: Future[Any]) -> None:
         # Runs in whatever thread settled the future: the signal is what changes threads.
         try:
@@ -45,6 +49,8 @@ class Answers(QObject):
 
     @Slot(int)
     def _hand_over(self, number: int) -> None:
+        if number not in self._waiting:
+            return
         future, then, failed = self._waiting.pop(number)
         try:
             result = future.result(timeout=0)

@@ -68,3 +68,14 @@ def test_a_failure_nobody_listens_to_becomes_a_problem_and_a_cancelled_one_nothi
     with qtbot.waitSignal(answers.problem) as problem:
         failed.set_exception(KeyError("x"))
     assert isinstance(problem.args[0], KeyError)
+
+
+def test_after_the_end_nothing_is_called(qtbot: QtBot) -> None:
+    answers = Answers()
+    future: Future[int] = Future()
+    heard: list[int] = []
+    answers.deliver(future, heard.append)
+    answers.end()
+    future.set_result(1)
+    qtbot.wait(20)
+    assert heard == []
