@@ -19,8 +19,8 @@ CLEAN_SCANS = 3
 SETTLE_TIME = 60.0
 SETTLE_TIME_AFTER_SILENCE = 180.0
 GIVE_UP_AFTER = 600.0
-# Answers after which an order may still be on its way: placed, time-out, no answer at all.
-_SLOW_ANSWERS = frozenset({10008, 10012, None})
+# Answers after which an order may still be on its way: placed, time-out, no connection, no answer at all.
+_SLOW_ANSWERS = frozenset({10008, 10012, 10031, None})
 
 
 class Settler:

@@ -17,7 +17,7 @@ from qbx_desktop.domain.journal import JournalAction, JournalState
 from qbx_desktop.domain.signals import Signals
 from qbx_desktop.trading.desk import Desk
 
-from .order_machine import Scripted
+from .order_world import Scripted
 from .stage import Stage, wave
 
 Make = Callable[..., Stage]
