@@ -97,9 +97,7 @@ def test_create_start_fill_quit_and_come_back(qtbot: QtBot, start: Callable[[], 
     qtbot.waitUntil(lambda: again.window.bots.model.rows[0].look.word == "Active", timeout=LONG)
     again.window.bots.select(bot_id)
     again.window.bots.pause()
-    qtbot.waitUntil(
-        lambda: bots.get_bot(again.db.reader(), bot_id).status is BotStatus.DIJEDA, timeout=LONG
-    )
+    qtbot.waitUntil(lambda: bots.get_bot(again.db.reader(), bot_id).status is BotStatus.DIJEDA, timeout=LONG)
 
 
 def test_a_killed_terminal_is_said_and_comes_back_while_the_window_lives(
