@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ..broker.command import Priority
 from ..broker.downloads import MOST_BARS, Chunk, download
 from ..broker.terminal import Terminal
 from ..data.bar_store import BarStore, Series
@@ -45,10 +46,11 @@ def fetch_bars(
     for is read too. Later bars are stored piece by piece, so a cut download goes on there next time; earlier ones all
     at once or not at all, because a cut between them and the rest would be a hole that nobody sees.
     `progress(share, bars)` after each piece; `pause(seconds)` waits while the terminal loads its history and ends the
-    download by returning True. Raises TerminalError and what the store raises; what was stored until then stays.
+    download by returning True. Raises TerminalError, what the store raises and what `progress` raises; what was stored
+    until then stays.
     """
-    info = terminal.symbol(symbol)
-    account = terminal.account()
+    info = terminal.symbol(symbol, Priority.DOWNLOAD)
+    account = terminal.account(Priority.DOWNLOAD)
     stored = _stored(store, symbol, timeframe, account.server)
     run = _Run(
         store, symbol, timeframe, info.digits, "practice" if terminal.simulated else "MetaTrader 5", progress
@@ -80,9 +82,10 @@ class _Run:
 
     def put(self, piece: Chunk) -> None:
         """Store one piece at once."""
-        self._note(piece)
         if len(piece.bars):
             self._store_parts(piece.bars, piece)
+        # After storing: whoever ends the download in `progress` keeps the piece that arrived.
+        self._note(piece)
 
     def put_together(self, pieces: Iterator[Chunk], until: int) -> None:
         """Store all the pieces, or none when they do not reach `until`."""

@@ -10,12 +10,14 @@ from typing import Any
 
 from ..backtest.input import Account, BacktestInput, Costs
 from ..data.bar_files import BarFile
+from ..data.bar_store import BarStore
 from ..domain.errors import UserMistake
 from ..domain.known_symbols import known_symbol, with_digits
 from ..domain.messages import declare
 from ..domain.params import make
 from ..domain.sizing import Sizing, StopDistance, StopUnit
 from ..domain.symbol import SymbolSpec
+from ..domain.timeframe import Timeframe
 from ..strategies import registry
 
 _OLD = declare(
@@ -25,9 +27,24 @@ _OLD = declare(
 
 
 @dataclass(frozen=True)
+class SeriesName:
+    """A history of the bar store: the server it came from ("" unknown), symbol, and the timeframe's name."""
+
+    server: str
+    symbol: str
+    timeframe: str
+
+    @property
+    def title(self) -> str:
+        """Symbol, timeframe and, where it is known, server."""
+        return " · ".join(each for each in (f"{self.symbol} {self.timeframe}", self.server) if each)
+
+
+@dataclass(frozen=True)
 class Choices:
     """All inputs of one run. `start` is taken in, `end` left out (server epoch seconds, None: all bars).
 
+    The bars are those of the price file `path`, or with `series` that history of the bar store at `path`.
     `spec` is the symbol's specification where the terminal gave one, else the built-in one counts. `rate` is account
     currency for one of profit currency, None where it is not needed.
     """
@@ -47,6 +64,12 @@ class Choices:
     end: int | None = None
     rate: float | None = None
     spec: SymbolSpec | None = None
+    series: SeriesName | None = None
+
+    @property
+    def source(self) -> str:
+        """What the bars are called: the file's name, or symbol, timeframe and server of the stored history."""
+        return self.path.name if self.series is None else self.series.title
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, for the saved run."""
@@ -63,9 +86,22 @@ class Choices:
                 atr_period=int(values["atr_period"]), reverse=bool(values["reverse"]), start=values["start"],
                 end=values["end"], rate=values["rate"],
                 spec=None if values["spec"] is None else SymbolSpec(**values["spec"]),
+                series=SeriesName(**values["series"]) if values.get("series") else None,
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as error:
             raise UserMistake(_OLD(why=f"{type(error).__name__}: {error}"[:120])) from error
+
+
+def stored_bars(path: Path, name: SeriesName) -> BarFile:
+    """A whole history of the bar store at `path`, as reading an export of it gives it.
+
+    Raises UserMistake when it is not there, DbError when the store cannot be read.
+    """
+    timeframe = Timeframe.named(name.timeframe)
+    with BarStore(path, read_only=True) as store:
+        series = store.find(name.symbol, timeframe, server=name.server)
+        bars = store.get(name.symbol, timeframe, server=name.server)
+    return BarFile(path, bars, series.digits, timeframe, name.symbol, "bar store")
 
 
 def spec_of(choices: Choices, bar_file: BarFile) -> SymbolSpec:

@@ -74,7 +74,7 @@ def shown_run(choices: Choices, result: BacktestResult, bars: Bars, digits: int,
 
 def title_of(choices: Choices) -> str:
     """Strategy, symbol and file in one line."""
-    return f"{choices.strategy} · {choices.symbol} · {choices.path.name}"
+    return f"{choices.strategy} · {choices.symbol} · {choices.source}"
 
 
 def record_of(choices: Choices, result: BacktestResult, user_id: int) -> BacktestRecord:
@@ -92,7 +92,7 @@ def record_of(choices: Choices, result: BacktestResult, user_id: int) -> Backtes
         "equity_low": _lowest(result.equity_low, kept).tolist(),
     }
     return BacktestRecord(
-        strategy_name=choices.strategy, data_filename=choices.path.name,
+        strategy_name=choices.strategy, data_filename=choices.source,
         total_profit_usd=float(report["net_profit"]), total_trades=total,
         win_rate_percent=100.0 * won / total if total else 0.0,
         max_drawdown_percent=float(report["equity_drawdown_relative_percent"] or 0.0),

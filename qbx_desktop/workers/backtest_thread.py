@@ -147,7 +147,7 @@ class BacktestThread(QThread):
         began = self._clock.monotonic()
         telling = _Telling(self._clock, number, self.progressed.emit)
         telling.tell(0.0, 0, 0, force=True)
-        bar_file = self._bars_of(choices.path, cancel)
+        bar_file = self._bars_of(choices, cancel)
         given = input_of(choices, bar_file)
         result = run(given, progress=telling.heard, cancelled=cancel.is_set)
         if cancel.is_set():
@@ -170,7 +170,7 @@ class BacktestThread(QThread):
         shown = from_record(backtests.load(self._db.reader(), record_id))
         if shown.choices is not None:
             try:
-                bar_file = self._bars_of(shown.choices.path, cancel)
+                bar_file = self._bars_of(shown.choices, cancel)
                 digits = input_of(shown.choices, bar_file).spec.digits
                 shown = replace(shown, bars=_bars_in(shown.choices, bar_file), digits=digits)
             except Stop:
@@ -179,10 +179,14 @@ class BacktestThread(QThread):
                 shown = replace(shown, problem=QbxError(NO_FILE(why=error.sentence)))
         self.done.emit(BacktestDone(number, shown, True, self._clock.monotonic() - began))
 
-    def _bars_of(self, path: Path, cancel: threading.Event) -> BarFile:
-        """The file's bars; the last file read is kept while it does not change."""
+    def _bars_of(self, choices: Choices, cancel: threading.Event) -> BarFile:
+        """The bars of the file or of the store; the last file read is kept while it does not change."""
         from ..data.bar_files import read_bars
+        from .backtest_job import stored_bars
 
+        path = choices.path
+        if choices.series is not None:
+            return stored_bars(path, choices.series)
         try:
             stat = path.stat()
             key = (path, stat.st_mtime_ns, stat.st_size)

@@ -10,21 +10,22 @@ from pathlib import Path
 import pytest
 
 from qbx_desktop.backtest import run as engine
+from qbx_desktop.data import bar_report
 from qbx_desktop.domain.messages import SENTENCES
 from qbx_desktop.domain.resources import resource
 from qbx_desktop.trading import alerts
 from qbx_desktop.ui import tabs
 from qbx_desktop.ui.models import report_model, trades_model, watchlist_model
 from qbx_desktop.ui.tabs import backtest_form
-from qbx_desktop.workers import backtest_job, backtest_thread
+from qbx_desktop.workers import backtest_job, backtest_thread, bar_download
 
 PARTS = ("backtest", "watchlist")
-DECLARING = (engine, alerts, backtest_form)
+DECLARING = (engine, alerts, backtest_form, bar_report, bar_download)
 UI = Path(tabs.__file__).parent.parent
 SOURCES = [
     *sorted((UI / "tabs").glob("backtest_*.py")), UI / "tabs" / "watchlist_tab.py", *sorted((UI / "charts").glob("*.py")),
     *(UI / "models" / f"{name}.py" for name in ("trades_model", "backtest_runs_model", "watchlist_model", "report_model")),
-    UI / "dialogs" / "watch_dialog.py",
+    UI / "dialogs" / "watch_dialog.py", UI / "dialogs" / "download_bars.py",
 ]  # fmt: skip
 SPEAKERS = {
     "t",
@@ -98,4 +99,5 @@ def test_no_parameter_is_lost_or_invented(part: str) -> None:
 
 def test_the_sentences_of_the_thread_are_translated() -> None:
     kinds = [backtest_thread.NOT_SAVED, backtest_thread.NO_FILE, backtest_thread._LATE, backtest_job._OLD]
+    kinds += [bar_download._CANCELLED, bar_download._NOTHING]
     assert {kind.code for kind in kinds} <= set(catalogue()["messages"])

@@ -6,12 +6,13 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFileDialog,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -28,14 +29,16 @@ from ...domain.params import ParamError
 from ...domain.sizing import Sizing, StopDistance, StopUnit
 from ...domain.symbol import FOREX_MODES, SymbolSpec
 from ...strategies import registry
-from ...workers.backtest_job import Choices
+from ...workers.backtest_job import Choices, SeriesName
 from ..dialogs.fields import Field, decimal, whole
 from ..dialogs.param_form import ParamForm
 from ..words import Words
-from .backtest_data import PriceFile, price_file, sample_prices
+from .backtest_data import Source, SourceBox, StoredPrices, price_file, sample_prices, stored_prices
 
 _DATE = declare("backtest.form_date", "{text!r} is not a date such as 2024-01-31; leave it empty for all.")
-_NO_FILE = declare("backtest.form_no_file", "No price file is chosen. Choose one with CSV…")
+_NO_FILE = declare(
+    "backtest.form_no_file", "No prices are chosen. Choose a file with CSV…, or download bars."
+)
 _CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD")
 # Where a sentence of the engine belongs: beginning of its code -> field.
 _PLACES = (
@@ -49,10 +52,13 @@ class BacktestForm(QWidget):
     """`choices()` gives what is entered; `changed` follows every edit by the trader."""
 
     changed = Signal()
+    download_wanted = Signal()
 
-    def __init__(self, words: Words, parent: QWidget | None = None) -> None:
+    def __init__(self, words: Words, bars: Path, parent: QWidget | None = None) -> None:
+        """`bars` is the path of the bar store."""
         super().__init__(parent)
         self._words = words
+        self._bars = bars
         self._specs: dict[str, SymbolSpec] = {}
         self._worded: list[tuple[QComboBox, tuple[str, ...]]] = []
         self.fields: dict[str, Field] = {}
@@ -62,13 +68,18 @@ class BacktestForm(QWidget):
         words.bind(self.csv, "CSV…")
         words.name(self.csv, "Choose a price file", tooltip="Choose a .csv or .csv.gz file of bars")
         self.csv.clicked.connect(self._choose_file)
+        self.download = QPushButton()
+        words.bind(self.download, "Download…")
+        words.name(self.download, "Download bars", tooltip="Download bars from the connected terminal")
+        self.download.clicked.connect(self.download_wanted)
         self.general = QLabel()
         self.general.setProperty("role", "error")
         self.general.setWordWrap(True)
         self.general.hide()
         self._lay_out()
         for file in sample_prices():
-            self._add_file(file)
+            self._data_box.offer(file)
+        self.read_store()
         self._show_strategy()
         self._file_chosen()
         self._units_chosen()
@@ -76,10 +87,21 @@ class BacktestForm(QWidget):
 
     def add_file(self, path: Path) -> None:
         """Offer this price file and choose it."""
-        self._add_file(price_file(path))
-        self.fields["data"].set_value(str(path))
-        self._file_chosen()
-        self.changed.emit()
+        self._use(price_file(path))
+
+    def use_series(self, name: SeriesName) -> None:
+        """Offer this history of the bar store with its present period and choose it."""
+        self.read_store()
+        self._use(StoredPrices(self._bars, name))
+
+    def read_store(self) -> None:
+        """Offer what the bar store has now; one that cannot be read is said under the field."""
+        try:
+            stored = stored_prices(self._bars)
+        except QbxError as error:
+            self.fields["data"].set_error(self._words.say(error.message))
+            return
+        self._data_box.set_stored(stored)
 
     def add_specs(self, specs: dict[str, SymbolSpec]) -> None:
         """Specifications the connected terminal gave: they count before the built-in ones of other symbols."""
@@ -97,12 +119,14 @@ class BacktestForm(QWidget):
     def choices(self) -> Choices:
         """What is entered. Raises UserMistake, or ParamError naming the parameter; nothing is shown yet."""
         get = {name: field.value() for name, field in self.fields.items()}
-        if not get["data"]:
+        source = self._data_box.chosen()
+        if source is None:
             raise UserMistake(_NO_FILE())
         known = {each.symbol for each in known_symbols()}
         symbol = self.symbol()
         return Choices(
-            path=Path(str(get["data"])),
+            path=source.path,
+            series=source.series,
             symbol=symbol,
             strategy=str(get["strategy"]),
             params=vars_of(self.params.made()),
@@ -128,14 +152,16 @@ class BacktestForm(QWidget):
 
     def set_choices(self, choices: Choices) -> None:
         """Fill the form with these inputs."""
-        if self._data_box.findData(str(choices.path)) < 0:
-            self._add_file(price_file(choices.path))
+        source: Source = price_file(choices.path)
+        if choices.series is not None:
+            source = StoredPrices(choices.path, choices.series)
+        self._data_box.offer(source, keep_title=True)
         costs, account, sizing = choices.costs, choices.account, choices.sizing
         if choices.spec is not None:
             self._specs[choices.symbol] = choices.spec
         spread = "bars" if costs.spread_from_bars else "symbol" if costs.spread_points is None else "points"
         values = {
-            "strategy": choices.strategy, "data": str(choices.path), "symbol": choices.symbol,
+            "strategy": choices.strategy, "data": source.key, "symbol": choices.symbol,
             "start": _date_text(choices.start), "end": _date_text(choices.end), "capital": account.balance,
             "currency": account.currency, "leverage": account.leverage, "spread": spread,
             "spread_points": costs.spread_points or 0, "commission": costs.commission_per_lot,
@@ -178,15 +204,19 @@ class BacktestForm(QWidget):
 
     def _make_fields(self) -> None:
         make = self._field
-        strategy, self._data_box = QComboBox(), QComboBox()
+        strategy, self._data_box = QComboBox(), SourceBox()
         for each in registry.all_strategies():
             strategy.addItem(each.title, each.key)
-        self._data_box.setMinimumContentsLength(12)
         symbol = QComboBox()
         symbol.setEditable(True)
         symbol.addItems([each.symbol for each in known_symbols()])
         make("strategy", "Strategy", strategy)
-        make("data", "Data", self._data_box, "Bars to run on: sample prices, or a file of your own")
+        make(
+            "data",
+            "Data",
+            self._data_box,
+            "Bars to run on: sample prices, downloaded bars, or a file of your own",
+        )
         make("symbol", "Symbol", symbol, "Decides contract size, digits, swap and the symbol's own spread")
         for name, label, empty in (("start", "From / to", "first bar"), ("end", "To", "last bar")):
             editor = QLineEdit()
@@ -251,7 +281,7 @@ class BacktestForm(QWidget):
         grid.setColumnStretch(1, 3)
         grid.setColumnStretch(2, 2)
         rows: tuple[tuple[str, str], ...] = (
-            ("strategy", ""), ("data", "csv"), ("symbol", ""), ("start", "end"),
+            ("strategy", ""), ("data", ""), ("symbol", ""), ("start", "end"),
             ("capital", "currency"), ("leverage", ""), ("rate", ""), ("size", "size_value"), ("sl", "sl_value"),
             ("tp", "tp_value"), ("atr_period", ""), ("spread", "spread_points"), ("commission", ""), ("slippage", ""),
         )  # fmt: skip
@@ -259,10 +289,11 @@ class BacktestForm(QWidget):
             field = self.fields[name]
             grid.addWidget(field.label, 2 * at, 0)
             grid.addWidget(field.editor, 2 * at, 1, 1, 1 if beside else 2)
-            grid.addWidget(field.error, 2 * at + 1, 0, 1, 3)
-            if beside == "csv":
-                grid.addWidget(self.csv, 2 * at, 2)
-            elif beside:
+            if name == "data":
+                grid.addLayout(self._below_data(), 2 * at + 1, 1, 1, 2)
+            else:
+                grid.addWidget(field.error, 2 * at + 1, 0, 1, 3)
+            if beside:
                 grid.addWidget(self.fields[beside].editor, 2 * at, 2)
                 self.fields[beside].error.setParent(self)
         grid.addWidget(self.fields["reverse"].editor, 2 * len(rows), 0, 1, 3)
@@ -275,6 +306,17 @@ class BacktestForm(QWidget):
         column.addWidget(heading)
         column.addWidget(self.params)
         column.addStretch(1)
+
+    def _below_data(self) -> QVBoxLayout:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.csv, 1)
+        buttons.addWidget(self.download, 1)
+        below = QVBoxLayout()
+        below.setSpacing(4)
+        below.addWidget(self.fields["data"].error)
+        below.addLayout(buttons)
+        return below
 
     def _connect(self) -> None:
         self._words.changed.connect(self._reword)
@@ -294,16 +336,15 @@ class BacktestForm(QWidget):
         if name:
             self.add_file(Path(name))
 
-    def _add_file(self, file: PriceFile) -> None:
-        with QSignalBlocker(self._data_box):
-            if self._data_box.findData(str(file.path)) < 0:
-                self._data_box.addItem(file.title, str(file.path))
-                at = self._data_box.count() - 1
-                self._data_box.setItemData(at, str(file.path), Qt.ItemDataRole.ToolTipRole)
+    def _use(self, source: Source) -> None:
+        self._data_box.offer(source, keep_title=True)
+        self.fields["data"].set_value(source.key)
+        self._file_chosen()
+        self.changed.emit()
 
     def _file_chosen(self) -> None:
-        chosen = self.fields["data"].value()
-        symbol = price_file(Path(str(chosen))).symbol if chosen else ""
+        chosen = self._data_box.chosen()
+        symbol = chosen.symbol if chosen else ""
         if symbol:
             self.fields["symbol"].set_value(symbol)
         self._show_rate()

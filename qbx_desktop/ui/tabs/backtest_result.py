@@ -231,7 +231,7 @@ def title_of(run: ShownRun, words: Words) -> str:
         return number + run.title
     titles = {each.key: each.title for each in registry.all_strategies()}
     strategy = words.t(titles.get(choices.strategy, choices.strategy))
-    return f"{number}{strategy} · {choices.symbol} · {choices.path.name}"
+    return f"{number}{strategy} · {choices.symbol} · {choices.source}"
 
 
 def things_to_know(run: ShownRun, words: Words) -> list[str]:

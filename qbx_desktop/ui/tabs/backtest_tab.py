@@ -25,6 +25,7 @@ from ...domain.symbol import SymbolSpec
 from ...workers.backtest_job import Choices
 from ...workers.backtest_thread import BacktestDone, BacktestFailed, BacktestProgress
 from .. import figures
+from ..dialogs.download_bars import DownloadDialog
 from .backtest_form import BacktestForm
 from .backtest_result import BacktestResultView
 from .backtest_runs import BacktestRuns
@@ -49,7 +50,8 @@ class BacktestTab(QWidget):
         self._running: Choices | None = None
         self._loading = False
         self._said: Message | None = None
-        self.form = BacktestForm(words)
+        self._download: DownloadDialog | None = None
+        self.form = BacktestForm(words, context.home.bars)
         self.result = BacktestResultView(context)
         self.runs = BacktestRuns(context)
         self.result.add_page(self.runs, "Saved runs")
@@ -74,6 +76,7 @@ class BacktestTab(QWidget):
         board.backtest_failed.connect(self._heard_failed)
         self.runs.wanted.connect(self.show_saved)
         self.form.changed.connect(self.form.clear_errors)
+        self.form.download_wanted.connect(self.open_download)
         words.changed.connect(self._show_state)
         self._show_state()
 
@@ -115,6 +118,15 @@ class BacktestTab(QWidget):
     def use_file(self, path: Path) -> None:
         """Offer and choose a price file, as if it had been picked with CSV…."""
         self.form.add_file(path)
+
+    @Slot()
+    def open_download(self) -> None:
+        """Show the window that downloads bars; what it stored is chosen for the next run."""
+        if self._download is None:
+            self._download = DownloadDialog(self._context, self.form.symbol(), self)
+            self._download.stored.connect(self.form.use_series)
+        self._download.show()
+        self._download.activateWindow()
 
     def _begin(self, choices: Choices) -> None:
         self._running = choices
@@ -276,6 +288,7 @@ class BacktestTab(QWidget):
 
     def showEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         super().showEvent(event)
+        self.form.read_store()
         if event.type() == QEvent.Type.Show and not self.isAncestorOf(self.focusWidget() or self):
             self.form.fields["strategy"].editor.setFocus(Qt.FocusReason.TabFocusReason)
 
