@@ -64,6 +64,14 @@ class _Tries:
     until_ms: int | None = None
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Before the next try: free tries that are left, and milliseconds in which none is accepted."""
+
+    tries_left: int
+    wait_ms: int
+
+
 class Gate:
     """The login of one running program: it also remembers waits by a clock that nobody can set."""
 
@@ -100,13 +108,19 @@ class Gate:
         self._until.pop(user_id, None)
         return Login(user_id, must_change)
 
+    def standing(self, email: str) -> Standing:
+        """How it stands with this user, from what is stored (a short read). Raises DbError."""
+        con = self._db.reader()
+        user_id = _user_id(con, email)
+        tries = _load(con, user_id)
+        return Standing(max(FREE_TRIES - tries.failed, 0), self._waiting(tries, user_id))
+
     def _now_ms(self) -> int:
         return round(self._clock.now() * 1000)
 
     def _admit(self, con: sqlite3.Connection, email: str) -> tuple[int | None, int]:
         """Count the try as failed before it is checked, so that no crash and no crowd gets free ones."""
-        row = con.execute("SELECT id FROM users WHERE email = ? COLLATE NOCASE", (email.strip(),)).fetchone()
-        user_id = None if row is None else int(row[0])
+        user_id = _user_id(con, email)
         tries = _load(con, user_id)
         wait = self._waiting(tries, user_id)
         if wait > 0:
@@ -137,6 +151,11 @@ def _locked(wait_ms: int) -> LoginRefused:
     error = LoginRefused(_LOCKED(seconds=-(-wait_ms // 1000)))
     error.wait_ms = wait_ms
     return error
+
+
+def _user_id(con: sqlite3.Connection, email: str) -> int | None:
+    row = con.execute("SELECT id FROM users WHERE email = ? COLLATE NOCASE", (email.strip(),)).fetchone()
+    return None if row is None else int(row[0])
 
 
 def _load(con: sqlite3.Connection, user_id: int | None) -> _Tries:

@@ -36,6 +36,7 @@ DECLARED: tuple[Setting, ...] = (
     Setting("notify.connection", True, "Tell me in the tray when the connection is lost", "Notifications"),
     Setting("notify.alert", True, "Tell me in the tray when a price alert fires", "Notifications"),
     Setting("notify.unknown_order", True, "Tell me in the tray when an order's outcome is unknown", "Notifications"),
+    Setting("lock.at_start", True, "Ask for the password when the program starts (if one is set)", "Lock"),
     Setting("practice.speed", 60.0, "Speed of practice time", ""),
     Setting("terminal.kind", "simulated", "Terminal", "", {"simulated": "Practice", "mt5": "MetaTrader 5"}),
     Setting("terminal.path", "", "Path of terminal64.exe", ""),

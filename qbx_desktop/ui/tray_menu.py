@@ -1,4 +1,4 @@
-"""The menu behind the tray icon: open, algo switch, pause all, mute, quit."""
+"""The menu behind the tray icon: open, algo switch, pause all, mute, lock, quit."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def tray_menu(window: MainWindow, context: AppContext) -> QMenu:
     menu.addAction(window.algo.action)
     menu.addAction(window.pause_all)
     menu.addMenu(mute)
+    menu.addAction(window.lock_now)
     menu.addSeparator()
     menu.addAction(window.quit)
     menu.setDefaultAction(show)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QDialog, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from ..domain.events import Link, Notice
 from .algo_switch import AlgoSwitch
@@ -21,6 +21,7 @@ from .icons import draw
 from .journal import JournalRing
 from .lazy_tab import LazyTab
 from .live import Live
+from .lock import Lock
 from .menus import Actions
 from .models.notices_model import NoticesModel
 from .notifier import Notifier
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(context, live)
         self.banner = PracticeBanner(context, live, speed)
         self._make_menus()
+        self.lock = Lock(context, live, self.algo.action, (self.pause_all, self.quit), self)
         self._lay_out()
         self._wire()
         self.toolbox.load()
@@ -76,6 +78,7 @@ class MainWindow(QMainWindow):
         self._reword()
         self._counted()
         self.bots.view.setFocus()
+        self.lock.begin()
 
     def set_tray(self, tray: TrayPort) -> None:
         """Use this tray from now on (its menu needs the window's actions first)."""
@@ -109,8 +112,9 @@ class MainWindow(QMainWindow):
         """Store the layout and close for good."""
         self._ending = True
         self._layout.setValue("geometry", self.saveGeometry())
-        self._layout.setValue("state", self.saveState())
+        self._layout.setValue("state", self.lock.layout_state or self.saveState())
         self._layout.sync()
+        self.lock.end()
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
@@ -149,6 +153,7 @@ class MainWindow(QMainWindow):
         make = Actions(self._context, self)
         self.new_bot = make.make("New bot", self._new_bot, "F9", "new")
         self.pause_all = make.make("Pause all", self._pause_all, "Ctrl+Shift+P", "pause")
+        self.lock_now = make.make("Lock now", self._lock_now, "Ctrl+L")
         self.quit = make.make("Quit…", self.ask_to_quit, "Ctrl+Q")
         self.close_all = make.make("Close all bot positions…", self._close_all)
         connect = make.make("Connect MetaTrader 5…", self._connect)
@@ -165,7 +170,9 @@ class MainWindow(QMainWindow):
         backtest = make.make("Go to Backtest", partial(self.show_tab, 2), "Ctrl+R", "chart")
         about = make.make("About QuantumBotX", self._about, "F1")
         menu_bar = self.menuBar()
-        make.menu(menu_bar, "&File", export, folder, import_old, None, connect, None, self.quit)
+        make.menu(
+            menu_bar, "&File", export, folder, import_old, None, connect, None, self.lock_now, self.quit
+        )
         make.menu(
             menu_bar, "&View", *tabs, None, toolbox, find, full, reset, None, make.choices("ui.theme", "Theme"),
             make.choices("ui.prices", "Price colours"), make.choices("ui.language", "Language"),
@@ -197,7 +204,10 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self.banner)
         layout.addWidget(self.tabs, 1)
-        self.setCentralWidget(middle)
+        covered = QStackedWidget()
+        covered.addWidget(middle)
+        covered.addWidget(self.lock.page)
+        self.setCentralWidget(covered)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.toolbox)
         self.setStatusBar(self.status)
 
@@ -247,6 +257,7 @@ class MainWindow(QMainWindow):
             state = "needs_you"
         else:
             state = "active" if active else "idle"
+        self.lock.page.show_active(active)
         kind = self.commands.badge.text()
         text = t("QuantumBotX: {n} bots active ({kind})", n=active, kind=kind)
         if not self.algo.action.isChecked():
@@ -268,6 +279,10 @@ class MainWindow(QMainWindow):
                 lambda terminal: terminal.symbol_names(), self._live.set_symbols, lambda error: None
             )
         self._counted()
+
+    @Slot()
+    def _lock_now(self) -> None:
+        self.lock.lock()
 
     @Slot()
     def _new_bot(self) -> None:
@@ -300,7 +315,7 @@ class MainWindow(QMainWindow):
 
     def _open(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        self.lock.when_open(dialog.open)
 
     @Slot()
     def _full_screen(self) -> None:
