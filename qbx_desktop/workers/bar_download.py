@@ -50,13 +50,15 @@ class Progress:
 
 @dataclass(frozen=True)
 class Downloaded:
-    """What is stored now. `quality` is the verdict on all of it; `begins_late`: the terminal has nothing that old."""
+    """What is stored now. `quality` is the verdict on all of it, `notes` what speaks against it;
+    `begins_late`: the terminal has nothing that old."""
 
     name: SeriesName
     bars: int
     added: int
     begins_late: bool
     quality: Message
+    notes: tuple[Message, ...]
 
 
 class BarDownload:
@@ -97,6 +99,7 @@ class BarDownload:
     def _downloaded(self) -> Downloaded:
         from ..broker.command import Priority
         from ..data.bar_quality import check
+        from ..data.bar_report import Severity
         from ..data.bar_store import BarStore
         from ..trading.fetch_bars import fetch_bars
 
@@ -120,7 +123,8 @@ class BarDownload:
             bars = store.get(wanted.symbol, wanted.timeframe, server=fetched.server)
         name = SeriesName(fetched.server, wanted.symbol, wanted.timeframe.name)
         report = check(bars, wanted.timeframe, digits=series.digits, name=f"{name.symbol} {name.timeframe}")
-        return Downloaded(name, len(bars), fetched.added, fetched.begins_late, report.sentence)
+        notes = tuple(each.message for each in report.findings if each.severity is not Severity.INFO)
+        return Downloaded(name, len(bars), fetched.added, fetched.begins_late, report.sentence, notes)
 
     def _heard(self, share: float, bars: int) -> None:
         now = self._clock.monotonic()

@@ -110,6 +110,7 @@ def test_downloaded_bars_are_stored_chosen_and_judged(
     assert bars > 1_000
     assert dialog.status.text().startswith("GBPUSD H1: ")
     assert str(bars) in dialog.status.text()
+    assert "• " in dialog.status.text(), "the notes it speaks of"
     assert tab.form.symbol() == "GBPUSD"
     shown = tab.form.fields["data"].editor.currentText()
     assert shown.startswith("GBPUSD H1 · ")
@@ -251,6 +252,7 @@ def test_a_history_stored_elsewhere_is_offered_and_a_deleted_one_is_not(
     assert isinstance(box, QComboBox)
     texts = [box.itemText(at) for at in range(box.count())]
     assert any(text.startswith("XAUUSD H1 · Other-Server · ") for text in texts)
+    assert box.view().minimumWidth() > box.fontMetrics().horizontalAdvance(max(texts, key=len))
     with BarStore(context.home.bars) as store:
         store.delete("XAUUSD", Timeframe.H1)
     tab.form.read_store()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from qbx_desktop.backtest import run as engine
-from qbx_desktop.data import bar_report
+from qbx_desktop.data import bar_findings, bar_report
 from qbx_desktop.domain.messages import SENTENCES
 from qbx_desktop.domain.resources import resource
 from qbx_desktop.trading import alerts
@@ -20,7 +20,7 @@ from qbx_desktop.ui.tabs import backtest_form
 from qbx_desktop.workers import backtest_job, backtest_thread, bar_download
 
 PARTS = ("backtest", "watchlist")
-DECLARING = (engine, alerts, backtest_form, bar_report, bar_download)
+DECLARING = (engine, alerts, backtest_form, bar_findings, bar_report, bar_download)
 UI = Path(tabs.__file__).parent.parent
 SOURCES = [
     *sorted((UI / "tabs").glob("backtest_*.py")), UI / "tabs" / "watchlist_tab.py", *sorted((UI / "charts").glob("*.py")),

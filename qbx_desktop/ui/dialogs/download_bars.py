@@ -131,7 +131,7 @@ class DownloadDialog(QDialog):
     def _done(self, downloaded: Downloaded) -> None:
         self._ended()
         words = self._context.words
-        lines = [words.say(downloaded.quality)]
+        lines = [words.say(downloaded.quality), *(f"• {words.say(each)}" for each in downloaded.notes)]
         if downloaded.begins_late:
             lines.append(words.t("The terminal has no bars as old as you asked for."))
         self.progress.setValue(1000)

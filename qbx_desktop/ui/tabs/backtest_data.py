@@ -131,6 +131,9 @@ class SourceBox(QComboBox):
             self.setItemText(at, source.title)
             self.setItemData(at, source.hint, Qt.ItemDataRole.ToolTipRole)
             self._sources[source.key] = source
+        # The box is as narrow as its column; the open list shows whole titles.
+        wanted = self.fontMetrics().horizontalAdvance(source.title) + 48
+        self.view().setMinimumWidth(max(self.view().minimumWidth(), wanted))
 
     def set_stored(self, stored: list[StoredPrices]) -> None:
         """Offer these histories and no others of the store, but for a chosen one: the run says that it is gone."""
