@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import platform
 import sys
 from collections.abc import Sequence
 
@@ -36,9 +37,10 @@ def _window(given: Sequence[str]) -> int:
 
 
 def _no_screen() -> str:
-    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
-        return ""
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+    system = platform.system()
+    if system != "Linux" or any(
+        os.environ.get(name) for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
+    ):
         return ""
     return "there is no screen to open a window on. Nothing was started. The commands work without one ('qbx --help')."
 

@@ -211,8 +211,9 @@ class ConnectDialog(QDialog):
         self.note.setText(self._words.t(reason or self._what_saving_does()))
         # The report grows with what was found; the dialog grows with it, and never jumps smaller.
         layout = self.layout()
-        layout.activate()
-        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _what_saving_does(self) -> str:
         if self.practice.isChecked():

@@ -144,9 +144,8 @@ def _key(notice: Notice) -> tuple[object, ...]:
 
 
 def _of_history(row: HistoryRow) -> Notice:
-    topic = (
-        Topic(row.topic) if row.topic in Topic.__members__.values() else _TOPIC_OF.get(row.action, Topic.INFO)
-    )
+    known = next((each for each in Topic if each == row.topic), None)
+    topic = known or _TOPIC_OF.get(row.action, Topic.INFO)
     level = Level(row.level) if row.level in Level.__members__.values() else Level.INFO
     at = row.ts_ms / 1000 if row.ts_ms is not None else 0.0
     return Notice(row.message, topic, level, at, row.bot_id, row.bot_name, row.id)
