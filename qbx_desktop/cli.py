@@ -17,6 +17,7 @@ COMMANDS = {
     "data": ("data", "download, import, list, check and export bars"),
     "db": ("db", "initialise, check, back up, restore and import the database"),
     "doctor": ("doctor", "look at the terminal, the account and the connection"),
+    "simulate": ("simulate", "let bots trade on the simulated terminal as a scenario says"),
 }
 
 

@@ -27,6 +27,27 @@ class SystemClock:
         return time.monotonic()
 
 
+class SteppedClock:
+    """A clock that stands still until it is moved: a stepped run takes as long as it takes, and says the same each time."""
+
+    def __init__(self, now: float = 0.0) -> None:
+        self._now = now
+        self._monotonic = 0.0
+
+    def now(self) -> float:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` pass on both clocks. Raises ValueError for a step backwards."""
+        if seconds < 0:
+            raise ValueError(f"a clock cannot go back by {-seconds} s")
+        self._now += seconds
+        self._monotonic += seconds
+
+
 def utc_text(seconds: float) -> str:
     """`seconds` (UTC epoch) as `YYYY-MM-DD HH:MM:SS`, the form of SQLite's CURRENT_TIMESTAMP."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
