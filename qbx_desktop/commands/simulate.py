@@ -19,7 +19,9 @@ from ..domain.errors import UserMistake
 from ..domain.messages import declare
 from ..domain.timeframe import Timeframe
 from ..simulator.api import SimApi
-from ..simulator.scenario import read_scenario
+from ..simulator.fault_states import SETTINGS
+from ..simulator.faults import CALL_KINDS
+from ..simulator.scenario import Scenario, read_scenario
 from ..simulator.terminal import DEFAULT_START
 from ..trading.scenario import KEYS, read_plan, server_time, wrong
 from .scenario_report import report_of, summary_of, text_of
@@ -83,7 +85,7 @@ def _report(path: Path, folder: Path) -> dict[str, Any]:
     plan = read_plan(data, begins)
     described = read_scenario(json.dumps({"terminal": terminal}))
     clock = SteppedClock()
-    api = described.build(bars=prices, clock=clock)
+    api = _built(described, prices, clock)
     _check_symbols(api, [bot.market for bot in plan.bots])
     home = Home(folder.absolute())
     if home.database.exists():
@@ -152,6 +154,25 @@ def _check_faults(terminal: dict[str, Any]) -> None:
         if isinstance(fault, dict) and fault.get("kind") in _NEEDS_A_CHILD:
             why = f"{fault['kind']!r} needs a terminal in a process of its own; stepped time has none"
             raise wrong(f"faults[{index}]", why)
+        for name, value in fault.items() if isinstance(fault, dict) else ():
+            default = _fault_defaults(fault.get("kind")).get(name)
+            kinds = (int, float) if isinstance(default, (int, float)) else type(default)
+            if default is not None and not isinstance(value, kinds):
+                raise wrong(f"faults[{index}].{name}", f"{value!r} is not of the kind of {default!r}")
+
+
+def _fault_defaults(kind: object) -> dict[str, Any]:
+    if not isinstance(kind, str):
+        return {}
+    return CALL_KINDS[kind][1] if kind in CALL_KINDS else SETTINGS.get(kind, {})
+
+
+def _built(described: Scenario, prices: dict[tuple[str, Timeframe], Bars], clock: SteppedClock) -> SimApi:
+    """The terminal; its settings are a broker's free form, so a value of a wrong kind shows only here."""
+    try:
+        return described.build(bars=prices, clock=clock)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise wrong("overrides or accounts", str(error)) from error
 
 
 def _check_symbols(api: SimApi, wanted: Sequence[str]) -> None:

@@ -211,6 +211,8 @@ def test_a_named_home_keeps_the_database_and_is_not_used_twice(
         ({"faults": [{"kind": "hang"}]}, "faults[0]"),
         ({"faults": [{"kind": "earthquake"}]}, "earthquake"),
         ({"faults": "all"}, "faults"),
+        ({"faults": [{"kind": "spread", "factor": "x"}]}, "faults[0].factor"),
+        ({"overrides": {"account": {"balance": "x"}}}, "overrides"),
         ({"seed": "x"}, "seed"),
         ({"symbols": [5]}, "5"),
         ({"profile": "No-Such"}, "No-Such"),
