@@ -39,6 +39,9 @@ def tab(qtbot: QtBot, context: AppContext, prices: Path) -> BacktestTab:
     qtbot.addWidget(made)
     made.resize(1_366, 560)
     made.show()
+    # Keys reach the active window only.
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
     made.use_file(prices)
     return made
 

@@ -35,6 +35,9 @@ def tab(qtbot: QtBot, context: AppContext) -> WatchlistTab:
     qtbot.addWidget(made)
     made.resize(1_366, 400)
     made.show()
+    # Keys reach the active window only.
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
     return made
 
 
@@ -49,7 +52,9 @@ def price(context: AppContext, symbol: str, bid: float) -> None:
 
 
 def dialog_of(tab: WatchlistTab) -> WatchDialog:
-    return tab.findChildren(WatchDialog)[-1]
+    found = tab.findChildren(WatchDialog)
+    assert found, "no dialog opened"
+    return found[-1]
 
 
 def test_empty_it_says_what_to_do(tab: WatchlistTab) -> None:
@@ -96,6 +101,7 @@ def test_an_alert_knows_its_direction_from_the_price(
     add(tab, qtbot, "EURUSD")
     price(context, "EURUSD", 1.1)
     tab.view.selectRow(0)
+    qtbot.waitUntil(tab.alert_button.isEnabled)
     qtbot.keyClick(tab.view, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
     dialog = dialog_of(tab)
     dialog.alert.set_value("1,0950")
