@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,8 @@ TABLES = (
     "watchlist", "settings", "order_journal", "deals", "equity_daily", "trading_state", "trade_journal",
     "trade_journal_tags", "audit_log", "strategy_trust", "decisions",
 )  # fmt: skip
-_CHUNK = 256
+_DAMAGED = -1
+_LARGEST_ROWID = 1 << 62
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,6 @@ def salvage(wreck: Path, into: Connection) -> dict[str, Salvaged]:
     except DbError:
         return found
     try:
-        con.execute("PRAGMA writable_schema = RESET")
         con.execute("PRAGMA cell_size_check = OFF")
         into.execute("PRAGMA foreign_keys = OFF")
         for table in TABLES:
@@ -72,48 +73,85 @@ def _table(con: Connection, into: Connection, table: str) -> Salvaged:
     if not names:
         return Salvaged(0, 0)
     listed = ", ".join(quoted(name) for name in names)
-    marks = ", ".join("?" * len(names))
+    insert = f"INSERT OR IGNORE INTO {table} ({listed}) VALUES ({', '.join('?' * len(names))})"
     read = added = 0
     with transaction(into):
         for row in _readable(con, table, listed):
             read += 1
             with contextlib.suppress(DbError, sqlite3.Error):
-                added += into.execute(
-                    f"INSERT OR IGNORE INTO {table} ({listed}) VALUES ({marks})", tuple(row)
-                ).rowcount
+                added += into.execute(insert, row).rowcount
     return Salvaged(read, added)
 
 
-def _readable(con: Connection, table: str, listed: str) -> list[sqlite3.Row]:
-    """All rows when the table reads whole; else what reads, range by range, down to single rows."""
+def _readable(con: Connection, table: str, listed: str) -> Iterator[tuple[object, ...]]:
+    """Every row that reads. Where one does not, the scan goes on behind the damage, which it finds in a few steps."""
+    if not _has_rowid(con, table):
+        # Without row numbers nothing can be skipped, but the table can be read from both ends.
+        keys = [f"{quoted(str(row[1]))} DESC" for row in columns(con, table) if row[5]]
+        yield from _until_damage(con, f"SELECT {listed} FROM {table}")
+        yield from _until_damage(con, f"SELECT {listed} FROM {table} ORDER BY {', '.join(keys)}")
+        return
+    last, begun = 0, 0
+    while True:
+        for row in _until_damage(
+            con, f"SELECT rowid, {listed} FROM {table} WHERE rowid > ? ORDER BY rowid", last
+        ):
+            number = int(str(row[0]))
+            if number <= last:
+                # Numbers that do not rise come from a page that leads back: no end would be found.
+                break
+            last = number
+            yield row[1:]
+        following = _behind_damage(con, table, last)
+        if following is None:
+            return
+        # Each round begins further on than the one before, whatever the damaged pages pretend.
+        begun = last = max(following - 1, begun + 1)
+
+
+def _has_rowid(con: Connection, table: str) -> bool:
     try:
-        whole: list[sqlite3.Row] = con.execute(f"SELECT {listed} FROM {table}").fetchall()
-        return whole
+        con.execute(f"SELECT rowid FROM {table} LIMIT 0")
+    except DbError:
+        return True
+    except sqlite3.OperationalError:
+        return False
+    return True
+
+
+def _until_damage(con: Connection, sql: str, *values: object) -> Iterator[tuple[object, ...]]:
+    with contextlib.suppress(DbError, sqlite3.Error):
+        for row in con.execute(sql, values):
+            yield tuple(row)
+
+
+def _behind_damage(con: Connection, table: str, last: int) -> int | None:
+    """The number of the first row above `last` that reads, None when none does: doubling steps, then halving."""
+    step = 1
+    while (found := _first_from(con, table, last + step)) == _DAMAGED:
+        step *= 2
+        if last + step > _LARGEST_ROWID:
+            return None
+    if found is None:
+        return None
+    bad, good = last + step // 2, last + step
+    while good - bad > 1:
+        middle = (bad + good) // 2
+        closer = _first_from(con, table, middle)
+        if closer is None or closer == _DAMAGED:
+            bad = middle
+        else:
+            good, found = middle, closer
+    return found if found > last else None
+
+
+def _first_from(con: Connection, table: str, rowid: int) -> int | None:
+    """The first row number from `rowid` on; None: there is none; _DAMAGED: it cannot be read."""
+    try:
+        # All columns: a row whose long texts lie on a damaged page does not read either.
+        row = con.execute(
+            f"SELECT rowid, * FROM {table} WHERE rowid >= ? ORDER BY rowid LIMIT 1", (rowid,)
+        ).fetchone()
     except (DbError, sqlite3.Error):
-        pass
-    rows: list[sqlite3.Row] = []
-    last = _last_rowid(con, table)
-    ranges = [(start, min(start + _CHUNK - 1, last)) for start in range(1, last + 1, _CHUNK)]
-    while ranges:
-        low, high = ranges.pop()
-        try:
-            rows += con.execute(
-                f"SELECT {listed} FROM {table} WHERE rowid BETWEEN ? AND ?", (low, high)
-            ).fetchall()
-        except (DbError, sqlite3.Error):
-            if low < high:
-                middle = (low + high) // 2
-                ranges += [(low, middle), (middle + 1, high)]
-    return rows
-
-
-def _last_rowid(con: Connection, table: str) -> int:
-    for sql, values in (
-        ("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)),
-        (f"SELECT max(rowid) FROM {table}", ()),
-    ):
-        with contextlib.suppress(DbError, sqlite3.Error):
-            row = con.execute(sql, values).fetchone()
-            if row is not None and isinstance(row[0], int):
-                return min(row[0], 100_000_000)
-    return 1_000_000
+        return _DAMAGED
+    return None if row is None else int(row[0])
