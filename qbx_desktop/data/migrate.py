@@ -52,12 +52,17 @@ def migrate(
     done: list[int] = []
     while (version := version_of(con)) < LATEST:
         if not fresh:
-            _back_up(con, backups, version + 1, clock, progress)
+            _back_up(con, backups, _next(version), clock, progress)
         _step(con, version, progress)
-        done.append(version + 1)
+        done.append(_next(version))
     if version > LATEST:
         raise newer(con.path, version, LATEST)
     return done
+
+
+def _next(version: int) -> int:
+    """The format after `version`: numbers are kept apart for work that lands in another order, so some may be missing."""
+    return min(number for number in STEPS if number > version)
 
 
 def _back_up(con: Connection, backups: Path, version: int, clock: Clock, progress: Progress | None) -> None:
@@ -73,7 +78,7 @@ def _back_up(con: Connection, backups: Path, version: int, clock: Clock, progres
 
 
 def _step(con: Connection, version: int, progress: Progress | None) -> None:
-    target = version + 1
+    target = _next(version)
     stopped: list[BaseException] = []
     if progress is not None:
         report = progress
