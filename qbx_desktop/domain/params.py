@@ -46,6 +46,24 @@ class ParamInfo:
     step: float | None
     help: str
     choices: tuple[str, ...]
+    search: tuple[float, float, float] | None = None
+
+    @property
+    def candidates(self) -> tuple[Value, ...]:
+        """The values an optimiser tries unless told otherwise; empty where the declaration names no range.
+
+        A number's come from `search` (low, high, step; both ends in); of yes/no and choices it is all of them.
+        """
+        if self.kind is bool:
+            return (False, True)
+        if self.choices:
+            return self.choices
+        if self.search is None:
+            return ()
+        low, high, step = self.search
+        count = math.floor((high - low) / step + 1e-9) + 1
+        values = (round(low + step * k, 10) for k in range(count))
+        return tuple(int(each) if self.kind is int else float(each) for each in values)
 
 
 def param(
@@ -57,9 +75,23 @@ def param(
     step: float | None = None,
     help: str = "",  # noqa: A002 - the word a form and a reader expect
     choices: tuple[str, ...] = (),
+    search: tuple[float, float, float] | None = None,
 ) -> Any:
-    """Declare one parameter of a strategy's frozen `Params` dataclass. Its type is the default's type."""
-    metadata = {"label": label, "low": low, "high": high, "step": step, "help": help, "choices": choices}
+    """Declare one parameter of a strategy's frozen `Params` dataclass. Its type is the default's type.
+
+    `help` is one sentence for a trader. `search` is the range an optimiser looks in: low, high and step, inside the
+    bounds. Raises ValueError for a range that is none or leaves the bounds.
+    """
+    if search is not None:
+        first, last, stride = search
+        inside = (low is None or first >= low) and (high is None or last <= high)
+        if not (inside and first <= last and stride > 0):
+            raise ValueError(
+                f"the search range {search} of {label!r} does not fit its bounds {low} to {high}"
+            )
+    metadata = {
+        "label": label, "low": low, "high": high, "step": step, "help": help, "choices": choices, "search": search,
+    }  # fmt: skip
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -69,7 +101,7 @@ def infos(params_type: type) -> tuple[ParamInfo, ...]:
         ParamInfo(
             name=each.name, label=each.metadata["label"], kind=type(each.default), default=cast(Value, each.default),
             low=each.metadata["low"], high=each.metadata["high"], step=each.metadata["step"],
-            help=each.metadata["help"], choices=each.metadata["choices"],
+            help=each.metadata["help"], choices=each.metadata["choices"], search=each.metadata["search"],
         )
         for each in dataclasses.fields(params_type)
     )  # fmt: skip

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..domain.messages import declare
+from ..domain.messages import Message, declare
 from ..domain.signals import Signals
-from .contract import Explanation
 from .indicators import Flags
 
 _WARMING_UP = declare(
@@ -26,6 +25,6 @@ def word_of(signals: Signals) -> str:
     return {1: "BUY", -1: "SELL"}.get(int(signals.entry[-1]), "HOLD")
 
 
-def warming_up(have: int, need: int) -> Explanation:
-    """The explanation before the warm-up is complete; counts are closed bars."""
-    return Explanation("HOLD", _WARMING_UP(have=have, need=need))
+def warming_up(have: int, need: int) -> Message:
+    """What is said before the warm-up is complete; counts are closed bars."""
+    return _WARMING_UP(have=have, need=need)

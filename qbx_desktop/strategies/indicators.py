@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -72,6 +73,16 @@ def ema(values: Floats, period: int) -> Floats:
 def wilder(values: Floats, period: int) -> Floats:
     """Wilder's smoothing, weight 1 / period, started with the simple mean of the first `period` values."""
     return _recursive(values, period, 1.0 / period)
+
+
+def settled_ema(period: int) -> int:
+    """Bars after which an exponential mean has forgotten its start to less than 1e-9 of its size then."""
+    return math.ceil(10.5 * (period + 1))
+
+
+def settled_wilder(period: int) -> int:
+    """Bars after which Wilder's smoothing has forgotten its start to less than 1e-9 of its size then."""
+    return 21 * period
 
 
 def true_range(high: Floats, low: Floats, close: Floats) -> Floats:

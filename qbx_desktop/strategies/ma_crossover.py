@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..domain.bars import Bars
-from ..domain.messages import declare
+from ..domain.messages import Message, declare
 from ..domain.params import check, param
 from ..domain.signals import Signals
-from .answers import signals_from, warming_up, word_of
-from .contract import Explanation, Plot
+from .answers import signals_from
+from .contract import Difficulty, Guidance, Plot, Preset
 from .indicators import above, crosses_above, sma
+from .rule import Lines, RuleStrategy
 
 _CROSSED_UP = declare(
     "ma_crossover.buy", "The fast average ({fast:.7g}) has just crossed above the slow one ({slow:.7g})."
@@ -33,14 +35,20 @@ _BELOW = declare(
 class Params:
     """Lengths of the two averages in bars."""
 
-    fast_period: int = param(20, "Fast average", low=1, high=5_000, step=1, help="Bars in the fast average.")
-    slow_period: int = param(50, "Slow average", low=1, high=5_000, step=1, help="Bars in the slow average.")
+    fast_period: int = param(
+        20, "Fast average", low=1, high=5_000, step=1, search=(5, 50, 5),
+        help="Bars in the fast average; fewer bars react sooner and give more false signals.",
+    )  # fmt: skip
+    slow_period: int = param(
+        50, "Slow average", low=1, high=5_000, step=1, search=(20, 200, 10),
+        help="Bars in the slow average, which stands for the trend; it should be longer than the fast one.",
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         check(self)
 
 
-class MaCrossover:
+class MaCrossover(RuleStrategy):
     """Two simple moving averages crossing; made for markets that trend."""
 
     key = "MA_CROSSOVER"
@@ -50,30 +58,33 @@ class MaCrossover:
         "Made for markets that trend; it loses in markets that go sideways."
     )
     Params: type = Params
+    guidance = Guidance(
+        Difficulty.BEGINNER, "Markets with long trends: currency majors and indices on H1 to D1."
+    )
+    presets: tuple[Preset, ...] = (
+        Preset(
+            "Learning", "Short averages: signals come often enough to watch and learn.",
+            {"fast_period": 10, "slow_period": 30},
+        ),
+        Preset(
+            "Calm", "The classic 50 and 200 bars: few trades, only long trends.",
+            {"fast_period": 50, "slow_period": 200},
+        ),
+    )  # fmt: skip
 
-    def warmup(self, params: Any) -> int:
+    def reads_from(self, params: Any) -> int:
         return int(max(params.fast_period, params.slow_period))
 
-    def history(self, params: Any) -> int:
-        return self.warmup(params) + 2
+    def lines(self, bars: Bars, params: Any) -> Lines:
+        return {
+            "fast": Plot(f"SMA {params.fast_period}", sma(bars.close, params.fast_period)),
+            "slow": Plot(f"SMA {params.slow_period}", sma(bars.close, params.slow_period)),
+        }
 
-    def signals(self, bars: Bars, params: Any) -> Signals:
-        fast, slow = sma(bars.close, params.fast_period), sma(bars.close, params.slow_period)
+    def rule(self, bars: Bars, params: Any, lines: Lines) -> Signals:
+        fast, slow = lines["fast"].values, lines["slow"].values
         return signals_from(crosses_above(fast, slow), crosses_above(slow, fast))
 
-    def explain(self, bars: Bars, params: Any) -> Explanation:
-        if len(bars) <= self.warmup(params):
-            return warming_up(len(bars), self.warmup(params) + 1)
-        fast, slow = sma(bars.close, params.fast_period), sma(bars.close, params.slow_period)
-        values = {"fast": float(fast[-1]), "slow": float(slow[-1])}
-        word = word_of(self.signals(bars, params))
-        kind = {"BUY": _CROSSED_UP, "SELL": _CROSSED_DOWN}.get(word)
-        if kind is None:
-            kind = _ABOVE if above(fast[-1], slow[-1]) else _BELOW
-        return Explanation(word, kind(**values), values)
-
-    def plots(self, bars: Bars, params: Any) -> tuple[Plot, ...]:
-        return (
-            Plot(f"SMA {params.fast_period}", sma(bars.close, params.fast_period)),
-            Plot(f"SMA {params.slow_period}", sma(bars.close, params.slow_period)),
-        )
+    def say(self, word: str, values: Mapping[str, float], params: Any) -> Message:
+        waiting = _ABOVE if above(values["fast"], values["slow"]) else _BELOW
+        return {"BUY": _CROSSED_UP, "SELL": _CROSSED_DOWN}.get(word, waiting)(**values)

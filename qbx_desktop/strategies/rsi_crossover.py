@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ..domain.bars import Bars
-from ..domain.messages import declare
+from ..domain.messages import MessageKind, declare
 from ..domain.params import check, param
 from ..domain.signals import Signals
-from .answers import signals_from, warming_up, word_of
-from .contract import Explanation, Plot
-from .indicators import above, crosses_above, rsi, sma, sma_of
+from ..domain.timeframe import Timeframe
+from .answers import signals_from
+from .contract import Difficulty, Guidance, Plot, Preset
+from .indicators import above, crosses_above, rsi, settled_wilder, sma, sma_of
+from .rule import Lines, RuleStrategy
 
 _BUY = declare(
     "rsi_crossover.buy",
@@ -31,19 +34,24 @@ _WAIT = declare(
 class Params:
     """Lengths in bars."""
 
-    rsi_period: int = param(14, "RSI", low=1, high=1_000, step=1, help="Bars in the RSI.")
+    rsi_period: int = param(
+        14, "RSI", low=1, high=1_000, step=1, search=(5, 30, 5),
+        help="Bars in the RSI, which tells how strong the latest moves were; fewer bars make it nervous.",
+    )  # fmt: skip
     rsi_ma_period: int = param(
-        10, "Mean of the RSI", low=1, high=1_000, step=1, help="RSI values in its mean."
-    )
+        10, "Mean of the RSI", low=1, high=1_000, step=1, search=(5, 30, 5),
+        help="Values in the mean that the RSI has to cross; more values give fewer signals.",
+    )  # fmt: skip
     trend_filter_period: int = param(
-        50, "Trend filter", low=1, high=5_000, step=1, help="Bars in the mean that tells the trend."
-    )
+        50, "Trend filter", low=1, high=5_000, step=1, search=(50, 250, 50),
+        help="Bars in the long average: above it only buying is allowed, below it only selling.",
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         check(self)
 
 
-class RsiCrossover:
+class RsiCrossover(RuleStrategy):
     """The RSI crossing its own mean, taken only in the direction of the trend."""
 
     key = "RSI_CROSSOVER"
@@ -53,36 +61,38 @@ class RsiCrossover:
         "mirror. It trades often, so costs weigh heavily."
     )
     Params: type = Params
+    guidance = Guidance(
+        Difficulty.BEGINNER, "Liquid markets with small spreads and a clear direction, on H1 to H4."
+    )
+    presets: tuple[Preset, ...] = (
+        Preset(
+            "Learning", "A shorter RSI with a nearer trend: many signals to watch.",
+            {"rsi_period": 14, "rsi_ma_period": 7, "trend_filter_period": 30},
+        ),
+        Preset(
+            "Calm", "A longer mean and a long trend: far fewer trades, so costs weigh less.",
+            {"rsi_period": 14, "rsi_ma_period": 30, "trend_filter_period": 200},
+        ),
+    )  # fmt: skip
+    sentences: ClassVar[Mapping[str, MessageKind]] = {"BUY": _BUY, "SELL": _SELL, "HOLD": _WAIT}
 
-    def warmup(self, params: Any) -> int:
+    def reads_from(self, params: Any) -> int:
         return int(max(params.rsi_period + params.rsi_ma_period, params.trend_filter_period - 1))
 
-    def history(self, params: Any) -> int:
-        # Wilder's smoothing forgets a start to 1e-9 in about 21 periods.
-        settled = 21 * params.rsi_period + params.rsi_ma_period
-        return max(int(settled), self.warmup(params)) + 2
+    def settled_after(self, params: Any, timeframe: Timeframe) -> int:
+        return int(max(settled_wilder(params.rsi_period) + params.rsi_ma_period, self.reads_from(params)))
 
-    def signals(self, bars: Bars, params: Any) -> Signals:
+    def lines(self, bars: Bars, params: Any) -> Lines:
         strength = rsi(bars.close, params.rsi_period)
-        mean = sma_of(strength, params.rsi_ma_period)
-        trend = sma(bars.close, params.trend_filter_period)
+        return {
+            "rsi": Plot(f"RSI {params.rsi_period}", strength, pane=1),
+            "mean": Plot(f"Mean {params.rsi_ma_period}", sma_of(strength, params.rsi_ma_period), pane=1),
+            "trend": Plot(f"SMA {params.trend_filter_period}", sma(bars.close, params.trend_filter_period)),
+        }
+
+    def rule(self, bars: Bars, params: Any, lines: Lines) -> Signals:
+        strength, mean, trend = (lines[name].values for name in ("rsi", "mean", "trend"))
         return signals_from(
             crosses_above(strength, mean) & above(bars.close, trend),
             crosses_above(mean, strength) & above(trend, bars.close),
-        )
-
-    def explain(self, bars: Bars, params: Any) -> Explanation:
-        if len(bars) <= self.warmup(params):
-            return warming_up(len(bars), self.warmup(params) + 1)
-        strength, mean, trend = (float(plot.values[-1]) for plot in self.plots(bars, params))
-        values = {"rsi": strength, "mean": mean, "trend": trend, "close": float(bars.close[-1])}
-        word = word_of(self.signals(bars, params))
-        return Explanation(word, {"BUY": _BUY, "SELL": _SELL}.get(word, _WAIT)(**values), values)
-
-    def plots(self, bars: Bars, params: Any) -> tuple[Plot, ...]:
-        strength = rsi(bars.close, params.rsi_period)
-        return (
-            Plot(f"RSI {params.rsi_period}", strength, pane=1),
-            Plot(f"Mean {params.rsi_ma_period}", sma_of(strength, params.rsi_ma_period), pane=1),
-            Plot(f"SMA {params.trend_filter_period}", sma(bars.close, params.trend_filter_period)),
         )

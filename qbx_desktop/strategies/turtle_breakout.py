@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
+from typing import Any, ClassVar
 
 from ..domain.bars import Bars
-from ..domain.messages import declare
+from ..domain.messages import MessageKind, declare
 from ..domain.params import check, param
 from ..domain.signals import Signals
-from .answers import signals_from, warming_up, word_of
-from .contract import Explanation, Plot
+from .answers import signals_from
+from .contract import Difficulty, Guidance, Plot, Preset
 from .indicators import above, highest_before, lowest_before
+from .rule import Lines, RuleStrategy, once_per_setup
 
 _BUY = declare(
     "turtle_breakout.buy",
@@ -41,15 +41,25 @@ _WAIT = declare(
 class Params:
     """Lengths of the two channels in bars, the current one left out."""
 
-    entry_period: int = param(20, "Entry channel", low=1, high=5_000, step=1, help="Bars before this one.")
-    exit_period: int = param(10, "Exit channel", low=1, high=5_000, step=1, help="Bars before this one.")
+    entry_period: int = param(
+        20, "Entry channel", low=1, high=5_000, step=1, search=(10, 60, 10),
+        help="Bars before this one whose highest high or lowest low the close has to leave.",
+    )  # fmt: skip
+    exit_period: int = param(
+        10, "Exit channel", low=1, high=5_000, step=1, search=(5, 30, 5),
+        help="Bars before this one whose opposite extreme ends the trade; shorter than the entry channel.",
+    )  # fmt: skip
+    once_per_setup: bool = once_per_setup()
 
     def __post_init__(self) -> None:
         check(self)
 
 
-class TurtleBreakout:
-    """The turtles' breakout: in with a new extreme of many bars, out with the opposite extreme of fewer."""
+class TurtleBreakout(RuleStrategy):
+    """The turtles' breakout: in with a new extreme of many bars, out with the opposite extreme of fewer.
+
+    The exits are flags of their own: they close a position and never open the opposite one.
+    """
 
     key = "TURTLE_BREAKOUT"
     title = "Turtle Breakout"
@@ -58,42 +68,40 @@ class TurtleBreakout:
         "and closes when the close falls back through a shorter channel."
     )
     Params: type = Params
+    guidance = Guidance(
+        Difficulty.INTERMEDIATE,
+        "Markets with rare, long trends: metals, energies, indices and currency majors, on H4 to D1.",
+        "The Original Turtle Trading Rules (Curtis Faith, 2003), System 1",
+    )
+    presets: tuple[Preset, ...] = (
+        Preset(
+            "Learning", "Short channels and one entry per breakout: trades begin and end soon.",
+            {"entry_period": 15, "exit_period": 8, "once_per_setup": True},
+        ),
+        Preset("Long trends", "The turtles' second system: 55 bars in, 20 bars out.",
+               {"entry_period": 55, "exit_period": 20}),
+    )  # fmt: skip
+    sentences: ClassVar[Mapping[str, MessageKind]] = {
+        "BUY": _BUY, "SELL": _SELL, "EXIT_LONG": _EXIT_LONG, "EXIT_SHORT": _EXIT_SHORT, "HOLD": _WAIT,
+    }  # fmt: skip
 
-    def warmup(self, params: Any) -> int:
+    def reads_from(self, params: Any) -> int:
         return int(max(params.entry_period, params.exit_period))
 
-    def history(self, params: Any) -> int:
-        return self.warmup(params) + 2
+    def lines(self, bars: Bars, params: Any) -> Lines:
+        entry, leave = params.entry_period, params.exit_period
+        return {
+            "entry_upper": Plot(f"Highest {entry}", highest_before(bars.high, entry)),
+            "entry_lower": Plot(f"Lowest {entry}", lowest_before(bars.low, entry)),
+            "exit_upper": Plot(f"Highest {leave}", highest_before(bars.high, leave)),
+            "exit_lower": Plot(f"Lowest {leave}", lowest_before(bars.low, leave)),
+        }
 
-    def signals(self, bars: Bars, params: Any) -> Signals:
-        entry_upper, entry_lower, exit_upper, exit_lower = (each.values for each in self.plots(bars, params))
+    def rule(self, bars: Bars, params: Any, lines: Lines) -> Signals:
         close = bars.close
-        entries = signals_from(above(close, entry_upper), above(entry_lower, close))
-        exit_long, exit_short = above(exit_lower, close), above(close, exit_upper)
-        # Every value the rule reads must exist: the shorter channel alone decides nothing.
-        ready = np.arange(len(bars)) >= self.warmup(params)
-        return Signals(entries.entry * ready, exit_long & ready, exit_short & ready)
-
-    def explain(self, bars: Bars, params: Any) -> Explanation:
-        if len(bars) <= self.warmup(params):
-            return warming_up(len(bars), self.warmup(params) + 1)
-        names = ("entry_upper", "entry_lower", "exit_upper", "exit_lower")
-        lines = self.plots(bars, params)
-        values = {name: float(line.values[-1]) for name, line in zip(names, lines, strict=True)}
-        values["close"] = float(bars.close[-1])
-        signals = self.signals(bars, params)
-        word = word_of(signals)
-        kind = {"BUY": _BUY, "SELL": _SELL}.get(word, _WAIT)
-        if word == "HOLD" and signals.exit_long[-1]:
-            kind = _EXIT_LONG
-        elif word == "HOLD" and signals.exit_short[-1]:
-            kind = _EXIT_SHORT
-        return Explanation(word, kind(**values), values)
-
-    def plots(self, bars: Bars, params: Any) -> tuple[Plot, ...]:
-        return (
-            Plot(f"Highest {params.entry_period}", highest_before(bars.high, params.entry_period)),
-            Plot(f"Lowest {params.entry_period}", lowest_before(bars.low, params.entry_period)),
-            Plot(f"Highest {params.exit_period}", highest_before(bars.high, params.exit_period)),
-            Plot(f"Lowest {params.exit_period}", lowest_before(bars.low, params.exit_period)),
+        entries = signals_from(
+            above(close, lines["entry_upper"].values), above(lines["entry_lower"].values, close)
+        )
+        return Signals(
+            entries.entry, above(lines["exit_lower"].values, close), above(close, lines["exit_upper"].values)
         )

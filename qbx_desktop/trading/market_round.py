@@ -97,4 +97,4 @@ class MarketRound:
 def _needed(slot: BotSlot) -> int:
     uses_atr = StopUnit.ATR in (slot.bot.stop_loss.unit, slot.bot.take_profit.unit)
     for_atr = _ATR_MEMORY * slot.bot.settings.atr_period if uses_atr else slot.bot.settings.atr_period + 1
-    return int(max(slot.strategy.history(slot.params), for_atr)) + 1
+    return int(max(slot.strategy.history(slot.params, slot.key.timeframe), for_atr)) + 1

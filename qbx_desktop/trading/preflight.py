@@ -78,7 +78,7 @@ def check_bot(floor: Floor, bot: Bot, strategy: Strategy) -> list[Check]:
     except TerminalError as error:
         message = _BAD(what=bot.market, found=error.sentence)
         return [*_account_checks(floor, bot, account), Check("symbol", False, message, _CHOOSE_SYMBOL())]
-    seen = _read(floor, bot, account, symbol, strategy.history(params))
+    seen = _read(floor, bot, account, symbol, strategy.history(params, bot.frame))
     return [
         *_account_checks(floor, bot, account),
         *_symbol_checks(floor, bot, seen),

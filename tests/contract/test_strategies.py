@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from qbx_desktop.domain.bars import Bars
 from qbx_desktop.domain.errors import UserMistake
 from qbx_desktop.domain.params import ParamError, from_json, infos, make, to_json
+from qbx_desktop.domain.timeframe import Timeframe
 from qbx_desktop.strategies import registry
 from qbx_desktop.strategies.contract import Strategy
 
@@ -155,7 +156,7 @@ def test_every_line_exists_from_the_warm_up_on(strategy: Strategy) -> None:
 def test_history_settles(strategy: Strategy) -> None:
     """The last bar says the same from the history that live loads as from all bars."""
     params = short_params(strategy)
-    need = strategy.history(params)
+    need = strategy.history(params, Timeframe.H1)
     assert need >= strategy.warmup(params) + 2
     bars = market(5, 4_000)
     whole = columns(strategy, bars, params)
@@ -214,3 +215,45 @@ def test_unknown_strategy_names_the_nearest() -> None:
         registry.get("ma_crosover")
     assert "MA_CROSSOVER" in caught.value.sentence
     assert "did you mean" in caught.value.sentence
+
+
+@every
+def test_the_optimiser_finds_values_to_try(strategy: Strategy) -> None:
+    """Every parameter has candidates, each of them within its bounds, and no range is one value only."""
+    for info in infos(strategy.Params):
+        assert len(info.candidates) > 1, info.name
+        assert len(set(info.candidates)) == len(info.candidates)
+        for value in info.candidates:
+            assert type(value) is info.kind
+            assert info.low is None or info.low <= float(value)
+            assert info.high is None or float(value) <= info.high
+
+
+@every
+def test_guidance_and_presets(strategy: Strategy) -> None:
+    """At least one preset for beginners; each one is a set of checked parameters and not the defaults."""
+    assert strategy.guidance.market.endswith(".")
+    assert strategy.presets
+    titles = [preset.title for preset in strategy.presets]
+    assert len(set(titles)) == len(titles)
+    for preset in strategy.presets:
+        assert make(strategy.Params, preset.values) != strategy.Params()
+        assert preset.help.endswith(".")
+    for info in infos(strategy.Params):
+        assert info.help.endswith(".")
+        assert len(info.help.split()) > 5, "one sentence, not a label"
+
+
+@every
+def test_once_per_setup_signals_the_first_bar_of_a_run(strategy: Strategy) -> None:
+    if "once_per_setup" not in {info.name for info in infos(strategy.Params)}:
+        pytest.skip("its signals are events, not levels")
+    often = dataclasses.replace(short_params(strategy), once_per_setup=False)
+    once = dataclasses.replace(often, once_per_setup=True)
+    bars = market(1)
+    each, first = strategy.signals(bars, often).entry, strategy.signals(bars, once).entry
+    start = strategy.warmup(once)
+    assert start == strategy.warmup(often) + 1
+    expected = np.where(each[1:] != each[:-1], each[1:], 0)
+    np.testing.assert_array_equal(first[start:], expected[start - 1 :])
+    assert 0 < np.count_nonzero(first) < np.count_nonzero(each[start:])

@@ -42,7 +42,7 @@ class Scripted:
     def warmup(self, _params: Any) -> int:
         return 0
 
-    def history(self, _params: Any) -> int:
+    def history(self, _params: Any, _timeframe: Any) -> int:
         return 3
 
     def signals(self, bars: Bars, _params: Any) -> Signals:

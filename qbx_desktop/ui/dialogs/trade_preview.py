@@ -49,7 +49,7 @@ def look(terminal: Terminal, bot: Bot) -> Preview:
     info, tick, account = terminal.symbol(bot.market), terminal.tick(bot.market), terminal.account()
     strategy = registry.get(bot.strategy)
     chosen = params.from_json(strategy.Params, bot.strategy_params)
-    wanted = _BARS + max(strategy.history(chosen), bot.settings.atr_period) + 1
+    wanted = _BARS + max(strategy.history(chosen, bot.frame), bot.settings.atr_period) + 1
     bars = terminal.bars(bot.market, bot.frame, 1, wanted)
     atr = float("nan")
     if len(bars) > bot.settings.atr_period:
