@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ..domain.bars import Floats, Ints
 from ..domain.errors import Stop
-from ..domain.messages import declare
+from ..domain.messages import Message, declare
 from ..domain.money import currency_digits
 from .assumptions import assumptions_of
 from .engine import Walk
@@ -14,7 +15,7 @@ from .input import BacktestInput, check
 from .passport import passport_of
 from .report import Curves, report_of
 from .result import BacktestResult
-from .tape import tape_of
+from .tape import Tape, tape_of
 from .trust import marks_of
 
 _CANCELLED = declare(
@@ -53,20 +54,32 @@ def run(
     return _result(given, walk)
 
 
-def _result(given: BacktestInput, walk: Walk) -> BacktestResult:
-    tape, unit = walk.tape, walk.terms.unit
-    curves = Curves(
-        tape.bars.time, *(_money(each, unit) for each in (walk.balances, walk.equities, walk.lows))
-    )
-    trades = tuple(walk.trades)
-    report = report_of(
-        trades,
+def walk_of(given: BacktestInput, tape: Tape) -> tuple[Walk, dict[str, Any]]:
+    """A whole walk over a prepared tape and its report, without a result around them."""
+    walk = Walk(given, tape)
+    walk.advance(0, len(tape))
+    return walk, _report(given, walk, _curves(walk))
+
+
+def _curves(walk: Walk) -> Curves:
+    curves = (walk.balances, walk.equities, walk.lows)
+    return Curves(walk.tape.bars.time, *(_money(each, walk.terms.unit) for each in curves))
+
+
+def _report(given: BacktestInput, walk: Walk, curves: Curves) -> dict[str, Any]:
+    return report_of(
+        walk.trades,
         curves,
-        walk.terms.cents(given.account.balance) / unit,
+        walk.terms.cents(given.account.balance) / walk.terms.unit,
         bars_in_market=walk.bars_in_market,
         margin_level=walk.margin_level,
         digits=currency_digits(given.account.currency),
     )
+
+
+def _result(given: BacktestInput, walk: Walk) -> BacktestResult:
+    tape, curves, trades = walk.tape, _curves(walk), tuple(walk.trades)
+    report = _report(given, walk, curves)
     return BacktestResult(
         trades=trades,
         refused=dict(walk.refused),
@@ -87,4 +100,9 @@ def _money(cents: Ints, unit: int) -> Floats:
 
 def _stop_if(cancelled: Callable[[], bool] | None, done: int, total: int) -> None:
     if cancelled is not None and cancelled():
-        raise Cancelled(_CANCELLED(done=done, total=total))
+        raise Cancelled(cancelled_after(done, total))
+
+
+def cancelled_after(done: int, total: int) -> Message:
+    """Why nothing was kept."""
+    return _CANCELLED(done=done, total=total)

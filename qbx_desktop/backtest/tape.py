@@ -77,15 +77,31 @@ def rounded(bars: Bars, digits: int) -> Bars:
 
 def tape_of(given: BacktestInput) -> Tape:
     """Prepare a checked input: signals over all the bars, then everything cut to the range of dates."""
-    first, end = span(given)
-    history = rounded(given.bars[:end], given.spec.digits)
+    history = history_of(given)
+    _, end = span(given)
+    return tape_with(given, history, signals_of(given, history[:end]))
+
+
+def history_of(given: BacktestInput) -> Bars:
+    """All bars of a checked input with rounded prices."""
+    return rounded(given.bars, given.spec.digits)
+
+
+def signals_of(given: BacktestInput, history: Bars) -> Signals:
+    """What the strategy says on each bar of `history`."""
     strategy = registry.get(given.strategy)
-    signals = strategy.signals(history, make(strategy.Params, given.params))
-    ranges = np.full(end, np.nan)
+    return strategy.signals(history, make(strategy.Params, given.params))
+
+
+def tape_with(given: BacktestInput, history: Bars, signals: Signals) -> Tape:
+    """The tape of the range of dates; `history` is rounded, `signals` cover it up to the range's end at least."""
+    first, end = span(given)
+    bars = history[first:end]
+    ranges = np.full(len(bars), np.nan)
     if StopUnit.ATR in (given.sl.unit, given.tp.unit):
-        ranges = atr(history.high, history.low, history.close, given.atr_period)
-    cut = Signals(signals.entry[first:], signals.exit_long[first:], signals.exit_short[first:])
-    return lay_out(given, history[first:], cut, ranges[first:])
+        ranges = atr(history.high[:end], history.low[:end], history.close[:end], given.atr_period)[first:]
+    cut = Signals(signals.entry[first:end], signals.exit_long[first:end], signals.exit_short[first:end])
+    return lay_out(given, bars, cut, ranges)
 
 
 def lay_out(given: BacktestInput, bars: Bars, signals: Signals, ranges: Floats) -> Tape:
