@@ -20,7 +20,9 @@ from .broker.terminal import Terminal
 from .broker.transports import ProcessTransport
 from .data import pending_import, users
 from .data import settings as stored_settings
+from .data.caretaker import Caretaker
 from .data.database import Database
+from .data.disk_space import space_of
 from .domain.clock import SystemClock
 from .domain.errors import QbxError
 from .domain.events import Notice
@@ -143,6 +145,7 @@ class Program(QObject):
             self.trading.wait()
             self.quotes.wait()
         self.backtests.wait()
+        self.caretaker.close()
         self.problems.uninstall()
         if isinstance(self.window.tray, SystemTray):
             self.window.tray.hide()
@@ -177,6 +180,7 @@ class Program(QObject):
         self.backtests.failed.connect(self.board.backtest_failed)
         self.client.listen(self.quotes.announce)
         self.db.on_problem(self.quotes.announce_problem)
+        self.caretaker = Caretaker(self.db, home, self.quotes.announce_problem)
         self.context = AppContext(
             home=home, db=self.db, clock=self.clock, board=self.board, answers=self.answers, trading=self.trading,
             quotes=self.quotes, backtests=self.backtests, settings=self.settings, theme=self.theme, words=self.words, icons=Icons(self.theme, self),
@@ -201,12 +205,16 @@ class Program(QObject):
         self.client.start()
         self.trading.start()
         self.quotes.start()
+        self.caretaker.start()
 
     def _make_desk(self) -> TradingDesk:
         # Imported in the trading thread: the window is painted before strategies and order path are loaded.
         from .trading.desk import Desk
 
-        return Desk(self.db, self.terminal, self.clock, halt_file=self.options.home.halt_file)
+        home = self.options.home
+        return Desk(
+            self.db, self.terminal, self.clock, halt_file=home.halt_file, disk=partial(space_of, home.root)
+        )
 
     def _make_price_desk(self, user_id: int) -> PriceDesk:
         from .trading.quotes import QuoteDesk

@@ -1,4 +1,4 @@
-"""What must be done to the database now and then, beside everything else: the daily backup, the archive, statistics."""
+"""What must be done to the database now and then: the daily backup and its proof, the archive, statistics."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import threading
 from collections.abc import Callable
 
 from ..domain.errors import QbxError
-from . import keep_backups, retention
+from . import app_meta, keep_backups, retention
+from .backup import backups_in
 from .database import Database
 from .home import Home
 from .order_journal import OrderJournal
 
 _HOUR = 3_600.0
+_WEEK = 7 * 86_400.0
+_PROVED = "backup_proved_at"
 
 
 class Caretaker:
@@ -30,18 +33,23 @@ class Caretaker:
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread; a backup that is being made is finished first."""
+        """End the thread, with a last backup when the newest is a day old; one that is being made is finished first."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join()
+            # The thread may have slept through a day together with the computer.
+            self._try(self._back_up)
 
     def look(self) -> None:
         """Do what is due. A failure is told to `on_problem` and tried again at the next look."""
-        for job in (self._back_up, self._archive, self._count):
-            try:
-                job()
-            except QbxError as error:
-                self._on_problem(error)
+        for job in (self._prove, self._back_up, self._archive, self._count):
+            self._try(job)
+
+    def _try(self, job: Callable[[], None]) -> None:
+        try:
+            job()
+        except QbxError as error:
+            self._on_problem(error)
 
     def _run(self) -> None:
         while True:
@@ -51,6 +59,19 @@ class Caretaker:
 
     def _back_up(self) -> None:
         keep_backups.back_up_if_due(self._db.path, self._home.backups, self._db.clock)
+
+    def _prove(self) -> None:
+        """Once a week the newest backup is read whole: one that cannot be restored is told before it is needed."""
+        newest = next(iter(backups_in(self._home.backups)), None)
+        if newest is None:
+            return
+        told = app_meta.get(self._db.reader(), _PROVED)
+        if told is not None and 0 <= self._db.clock.now() - float(told) < _WEEK:
+            return
+        at = str(self._db.clock.now())
+        # Noted first: a bad backup is told once a week, and a better one follows within a day.
+        self._db.write(lambda con: app_meta.set(con, _PROVED, at))
+        keep_backups.prove(newest.path)
 
     def _archive(self) -> None:
         # Deleting many rows makes other writers wait: never while an order is under way.

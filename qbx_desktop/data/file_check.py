@@ -9,6 +9,7 @@ from pathlib import Path
 from ..domain.errors import QbxError
 from . import app_meta, audit, start_check
 from .connection import connect
+from .disk_space import space_of
 from .home import Home
 from .legacy_repair import quoted
 from .migrate import LATEST
@@ -101,6 +102,6 @@ def stats(home: Home) -> dict[str, object]:
         "version": version,
         "bytes": home.database.stat().st_size,
         "log_bytes": log.stat().st_size if log.exists() else 0,
-        "free_bytes": home.free_bytes(),
+        "free_bytes": space_of(home.root).free,
         "rows": rows,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
@@ -23,7 +22,6 @@ _SYNCED = declare(
     "Nothing was stored. Choose a folder on this computer by the environment variable QBX_HOME.",
 )
 
-_MEGABYTE = 1024 * 1024
 # Folders that other programs copy in the background; compared as whole path parts, any case.
 _SYNC_FOLDERS = (
     "onedrive",
@@ -108,10 +106,6 @@ class Home:
             raise UserMistake(_UNWRITABLE(path=str(self.root), why=error.strerror or str(error))) from error
         return self
 
-    def free_bytes(self) -> int:
-        """Free space of the disk that holds the folder."""
-        return shutil.disk_usage(self.root).free
-
 
 def unsuitable(path: str) -> str:
     """Why a database must not lie at `path`: what kind of folder it is, or "" when it is a good place."""
@@ -123,12 +117,3 @@ def unsuitable(path: str) -> str:
             if part == name or part.startswith((f"{name} - ", f"{name} (")):
                 return f"a synchronised folder ({part})"
     return ""
-
-
-def space_state(free: int, total: int) -> str:
-    """The trading state that the disk allows: HALTED below 50 MB, REDUCING below 200 MB or 2 %, else ACTIVE."""
-    if free < 50 * _MEGABYTE:
-        return "HALTED"
-    if free < 200 * _MEGABYTE or free < total * 0.02:
-        return "REDUCING"
-    return "ACTIVE"

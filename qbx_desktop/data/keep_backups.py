@@ -119,6 +119,17 @@ def drill(path: Path) -> Drill:
     return Drill(path, version, rows)
 
 
+def prove(path: Path) -> None:
+    """Read a backup whole, every page and index (a minute for a large one). Raises DbDamaged."""
+    con = connect(path, immutable=True)
+    try:
+        answer = str(con.execute("PRAGMA integrity_check(1)").fetchone()[0])
+    finally:
+        con.close()
+    if answer != "ok":
+        raise damaged(path, answer)
+
+
 def last_copy(database: Path, folder: Path, clock: Clock) -> Backup | None:
     """A backup before the file is set aside; None when the file is too damaged for one (it is kept whole anyway)."""
     try:

@@ -97,6 +97,13 @@ class ConnectionChanged:
 
 
 @dataclass(frozen=True)
+class DiskChanged:
+    """The free space of the data folder's disk limits trading (`reason` says how), or no longer (None)."""
+
+    reason: Message | None
+
+
+@dataclass(frozen=True)
 class HistoryAppended:
     """A row was added to `trade_history` (committed)."""
 
@@ -121,6 +128,7 @@ Event = (
     | PositionsChanged
     | AccountChanged
     | ConnectionChanged
+    | DiskChanged
     | HistoryAppended
     | TickArrived
 )

@@ -22,6 +22,13 @@ def trading_state(state: str, why: str, is_exit: bool) -> Refusal | None:
     return (refusals.REDUCING if state == "REDUCING" else refusals.HALTED)(why=why)
 
 
+def disk_space(allows: str, free_mb: int) -> Refusal | None:
+    """The disk that records orders has room: REDUCING and HALTED (almost none) open nothing."""
+    if allows == "ACTIVE":
+        return None
+    return (refusals.DISK_LOW if allows == "REDUCING" else refusals.DISK_FULL)(free=free_mb)
+
+
 def account_binding(
     login: int, server: str, wanted_login: int | None, wanted_server: str | None
 ) -> Refusal | None:

@@ -45,6 +45,18 @@ REDUCING = _reason(
     "New positions are switched off ({why}); only closing is allowed. Nothing was opened.",
     "Switch trading on again.",
 )
+DISK_LOW = _reason(
+    "disk_low",
+    "Only {free} MB are free on the disk of the data folder: nothing is opened any more, closing stays allowed. "
+    "Nothing was lost.",
+    "Free some space on that disk; trading goes on by itself then.",
+)
+DISK_FULL = _reason(
+    "disk_full",
+    "Only {free} MB are free on the disk of the data folder: trading is halted, so that no order goes unrecorded. "
+    "Open positions keep their stops at the broker.",
+    "Free some space on that disk; trading goes on by itself then.",
+)
 ACCOUNT = _reason(
     "account",
     "The terminal is logged in to account {found} at {server}, this bot belongs to {wanted}. Nothing was sent.",

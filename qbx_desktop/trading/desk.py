@@ -12,6 +12,7 @@ from ..broker.errors import TerminalError
 from ..broker.terminal import Terminal
 from ..data import app_meta
 from ..data.database import Database
+from ..data.disk_space import Space
 from ..data.errors import DbError
 from ..data.order_journal import AlreadyJournaled
 from ..data.order_log import OrderLog
@@ -29,6 +30,7 @@ from .bot_care import BotCare
 from .bot_turn import BotTurn
 from .close_position import Closer
 from .connection_care import ConnectionCare
+from .disk_care import DiskCare
 from .equity_guard import EquityGuard
 from .floor import Floor
 from .gate import Calendar, Gate, no_calendar
@@ -56,13 +58,14 @@ _CLOSED_BAR_WAITS = 30.0
 class Desk:
     """Commands give back what happened; :meth:`run_due` does what is due now and may be broken off at any event.
 
-    `detect_sleep` off is for a caller that moves the clock itself, in steps as large as it likes.
+    `detect_sleep` off is for a caller that moves the clock itself, in steps as large as it likes; without `disk` the
+    disk's free space limits nothing.
     """
 
     def __init__(
         self, db: Database, terminal: Terminal, clock: Clock, *, strategy_of: Callable[[str], Strategy] = registry.get,
         halt_file: Path | None = None, order_log: OrderLog | None = None, calendar: Calendar = no_calendar,
-        slippage_points: int = 0, detect_sleep: bool = True,
+        slippage_points: int = 0, detect_sleep: bool = True, disk: Callable[[], Space] | None = None,
     ) -> None:  # fmt: skip
         ledger = Ledger(db, clock)
         view = AccountView(terminal, clock, app_meta.magic_base(ledger.con))
@@ -73,6 +76,7 @@ class Desk:
         )  # fmt: skip
         log = order_log or OrderLog(db.path.parent / "logs")
         self._equity = EquityGuard(self.floor)
+        self._disk = DiskCare(self.floor, disk)
         gate = Gate(self.floor, self._equity, calendar)
         self._road = OrderRoad(ledger, terminal, log, gate.last_look)
         self._closer = Closer(self.floor, self._road)
@@ -191,6 +195,7 @@ class Desk:
         """What to do in this round, in order of urgency. Whatever is taken from a queue here is also carried out."""
         if now < self._no_writes_until:
             return
+        yield lambda: self._disk.step(now)
         yield self._wishes.see_halt_file
         yield lambda: self._care.step(now)
         if not self._may_go_on():

@@ -11,6 +11,7 @@ from ..data.trading_state import TradingState
 from ..domain.bots import Bot
 from ..domain.clock import Clock
 from ..domain.mt5 import MarginMode
+from ..domain.refusals import Refusal
 from .account_view import AccountView
 from .bot_slot import BotSlot
 from .ledger import Ledger
@@ -37,6 +38,8 @@ class Floor:
     # The account that this run trades on; from the first connection on.
     login: int = 0
     server: str = ""
+    # Why the free space of the disk forbids new positions, if it does.
+    disk: Refusal | None = None
 
     @property
     def account_scope(self) -> str:

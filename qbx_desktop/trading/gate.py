@@ -50,6 +50,7 @@ class Gate:
         assert account is not None
         state, why = floor.state_of(bot.id)
         yield guards.trading_state(state, why, is_exit=False)
+        yield floor.disk
         yield guards.account_binding(account.login, account.server, bot.settings.account, bot.settings.server)
         yield guards.real_money(account.trade_mode, account.login, bot.settings.live_consent)
         yield guards.one_bot_per_symbol(
@@ -123,6 +124,7 @@ class Gate:
             if floor.is_halted_by_file:
                 return guards.trading_state("HALTED", why, is_exit=False)
             refusal = guards.trading_state(state, why, is_exit)
+            refusal = refusal or (None if is_exit else floor.disk)
             if refusal is not None:
                 return refusal
         link = floor.terminal.link

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSignalBlocker, Qt, Slot
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 
 from ..data import trading_state
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 
 class AlgoSwitch(QObject):
-    """`action` is checked while bots may send orders; the button, the menu and the tray show this one action."""
+    """`action` is checked while bots may send orders; the button, the menu and the tray show this one action.
+
+    `arm_wanted`: trading was halted, and a halt is lifted only by a person who has read why.
+    """
+
+    arm_wanted = Signal()
 
     def __init__(self, context: AppContext, live: Live, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +44,10 @@ class AlgoSwitch(QObject):
 
     @Slot(bool)
     def _thrown(self, on: bool) -> None:
+        if on and trading_state.get(self._context.db.reader(), GLOBAL).state is TradingState.HALTED:
+            self.read()
+            self.arm_wanted.emit()
+            return
         with QSignalBlocker(self.action):
             self.action.setChecked(on)
         self._context.tell(lambda desk: desk.set_algo(on), self.read)

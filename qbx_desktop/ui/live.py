@@ -10,11 +10,13 @@ from ..domain.events import (
     AccountChanged,
     BotChanged,
     ConnectionChanged,
+    DiskChanged,
     HistoryAppended,
     Link,
     Notice,
     PositionsChanged,
 )  # fmt: skip
+from ..domain.messages import Message
 from ..domain.records import AccountInfo, TradePosition
 from ..workers.board import NoticeBoard
 
@@ -26,6 +28,7 @@ class Live(QObject):
     positions_changed = Signal()
     account_changed = Signal()
     link_changed = Signal()
+    disk_changed = Signal()
     symbols_changed = Signal()
     history_appended = Signal(object)
     noticed = Signal(object)
@@ -37,6 +40,7 @@ class Live(QObject):
         self.account: AccountInfo | None = None
         self.server_time = 0
         self.link = ConnectionChanged(Link.CONNECTING)
+        self.disk: Message | None = None
         self.symbols: tuple[str, ...] = ()
         self._owner: Mapping[int, int] = {}
         board.happened.connect(self._hear)
@@ -68,6 +72,9 @@ class Live(QObject):
         elif isinstance(event, ConnectionChanged):
             self.link = event
             self.link_changed.emit()
+        elif isinstance(event, DiskChanged):
+            self.disk = event.reason
+            self.disk_changed.emit()
         elif isinstance(event, HistoryAppended):
             self.history_appended.emit(event)
         elif isinstance(event, Notice):

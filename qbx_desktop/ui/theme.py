@@ -73,6 +73,7 @@ QLabel[badge="demo"] { background: $demo; color: $demo_text; border-radius: 4px;
 QLabel[badge="real"] { background: $real; color: $real_text; border-radius: 4px; padding: 3px 10px; font-weight: 700; }
 QLabel[badge="none"] { background: $raised; color: $muted; border-radius: 4px; padding: 3px 10px; font-weight: 700; }
 QFrame[role="banner"] { background: $raised; border: 0; border-left: 4px solid $accent; }
+QFrame[role="alarm"] { background: $raised; border: 0; border-left: 4px solid $error; }
 QFrame[role="panel"] { background: $surface; border: 0; }
 QProgressBar { background: $raised; border: 0; border-radius: 3px; text-align: center; color: $text; }
 QProgressBar::chunk { background: $selection; border-radius: 3px; }

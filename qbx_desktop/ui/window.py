@@ -32,6 +32,7 @@ from .tabs.bots_tab import BotsTab
 from .tabs.history_tab import HistoryTab
 from .toolbox import Toolbox
 from .tray import TrayPort
+from .upkeep import Upkeep
 
 if TYPE_CHECKING:
     from ..data.pending_import import Outcome
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.notifier = Notifier(live, notices, tray, context.settings, words, context.clock, self)
         self.status = StatusBar(context, live)
         self.banner = PracticeBanner(context, live, speed)
+        self.upkeep = Upkeep(context, live, self.algo, self._open, self)
         self._make_menus()
         self.lock = Lock(context, live, self.algo.action, (self.pause_all, self.quit), self)
         self._lay_out()
@@ -203,6 +205,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.banner)
+        layout.addWidget(self.upkeep.banner)
         layout.addWidget(self.tabs, 1)
         covered = QStackedWidget()
         covered.addWidget(middle)

@@ -14,7 +14,8 @@ import pytest
 from qbx_desktop.cli import run
 from qbx_desktop.data import bots, history, retention, snapshots
 from qbx_desktop.data.database import Database
-from qbx_desktop.data.home import Home, space_state, unsuitable
+from qbx_desktop.data.disk_space import Space
+from qbx_desktop.data.home import Home, unsuitable
 from qbx_desktop.data.instance_lock import InstanceLock
 from qbx_desktop.domain.errors import PLAIN, Stop, UserMistake
 from tests.fakes.clock import FakeClock
@@ -60,7 +61,7 @@ def test_such_a_folder_is_refused_in_words(tmp_path: Path) -> None:
     (5 * 10**9, 10**12, "REDUCING"), (21 * 10**9, 10**12, "ACTIVE"),
 ])  # fmt: skip
 def test_orders_stop_before_the_disk_is_full(free: int, total: int, state: str) -> None:
-    assert space_state(free, total) == state
+    assert Space(free, total).allows == state
 
 
 def test_the_lock_is_held_once_and_comes_free(tmp_path: Path) -> None:

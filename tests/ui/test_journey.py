@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from qbx_desktop import launch
 from qbx_desktop.app import Program
 from qbx_desktop.data import bots, history
+from qbx_desktop.data.backup import backups_in
 from qbx_desktop.domain.bots import BotStatus
 from qbx_desktop.domain.events import Link
 from qbx_desktop.ui.dialogs.bot_editor import BotEditor
@@ -85,6 +86,8 @@ def test_create_start_fill_quit_and_come_back(qtbot: QtBot, start: Callable[[], 
     threads = threading.active_count()
     program.stop()
     assert threading.active_count() < threads
+
+    assert any(each.reason == "daily" for each in backups_in(program.options.home.backups))
 
     again = start()
     assert again.window.bots.model.rows[0].bot.status is BotStatus.AKTIF, "the wish is kept"

@@ -1,0 +1,36 @@
+"""What looks after data and safety in the window: the halt banner and arming."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QDialog, QWidget
+
+from .algo_switch import AlgoSwitch
+from .dialogs.arm import ArmDialog
+from .halt_banner import HaltBanner
+
+if TYPE_CHECKING:
+    from .context import AppContext
+    from .live import Live
+
+
+class Upkeep(QObject):
+    """`show` opens a dialog of the window, or waits with it while the screen is locked."""
+
+    def __init__(
+        self, context: AppContext, live: Live, algo: AlgoSwitch, show: Callable[[QDialog], None], window: QWidget
+    ) -> None:  # fmt: skip
+        super().__init__(window)
+        self._context = context
+        self._window = window
+        self._show = show
+        self.banner = HaltBanner(context, live)
+        self.banner.arm_wanted.connect(self._arm)
+        algo.arm_wanted.connect(self._arm)
+
+    @Slot()
+    def _arm(self) -> None:
+        self._show(ArmDialog(self._context, self._window))
