@@ -94,14 +94,16 @@ def wave(count: int = 400, period: int = 16, height: float = 0.0060, step: int =
 class Stage:
     """One installation with one terminal. `start` opens the desk, `kill` leaves it as a power cut would."""
 
-    def __init__(self, folder: Path, bars: Bars | None = None, warm: int = 200, **terminal: Any) -> None:
+    def __init__(
+        self, folder: Path, bars: Bars | None = None, warm: int = 200, symbol: str = "EURUSD", **terminal: Any
+    ) -> None:
         self.folder = folder
         self.clock = FakeClock()
         self.bars = wave() if bars is None else bars
         self.frame_seconds = int(self.bars.time[1] - self.bars.time[0])
         self.saved: bytes | None = None
         options: dict[str, Any] = {
-            "bars": {"EURUSD": self.bars}, "symbols": ["EURUSD"], "start": int(self.bars.time[warm]),
+            "bars": {symbol: self.bars}, "symbols": [symbol], "start": int(self.bars.time[warm]),
             "path": "backtest", "save": self._save, **terminal,
         }  # fmt: skip
         self.api = Breakable(build_terminal(clock=self.clock, **options))
