@@ -6,7 +6,7 @@ import numpy as np
 
 from ..domain.messages import Message, declare
 from ..domain.signals import Signals
-from .indicators import Flags
+from .comparisons import Flags
 
 _WARMING_UP = declare(
     "strategy.warming_up", "Waiting for more history: {have} of {need} closed bars. No signal before that."
@@ -15,7 +15,7 @@ _WARMING_UP = declare(
 
 def signals_from(buy: Flags, sell: Flags) -> Signals:
     """Entries only, no exits. A bar cannot be both; if a rule says so it says nothing."""
-    entry = buy.astype(np.int8) - sell.astype(np.int8)
+    entry = buy.view(np.int8) - sell.view(np.int8)
     none = np.zeros(len(entry), np.bool_)
     return Signals(entry, none, none)
 

@@ -1,78 +1,51 @@
-"""Indicators over whole arrays: NaN before the first value, and no value ever reads a later bar."""
+"""Indicators over whole arrays: NaN before the first value, and no value ever reads a later bar.
+
+Where TA-Lib starts as the backtest's rules say, TA-Lib computes; where it does not (MACD, ADX, the RSI of a market that
+stands still, deviations of nearly equal prices), its pieces or numpy do. TA-Lib is imported by the first call.
+"""
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
 from ..domain.bars import Floats
 
-_NOISE = 1e-9
-# Prices below a million are summed in hundred-millionths: exact, so that two means of decimal prices tie exactly.
-_FINE, _COARSE, _LARGE = 1e8, 1e2, 1e6
-_BLOCK = 1 << 15
-
-Flags = NDArray[np.bool_]
+# Windows worked on at a time, so that their copies stay in the cache.
+_WINDOWS = 1 << 12
 
 
-def above(a: Floats | float, b: Floats | float) -> Flags:
-    """Where `a > b` in the sense of every rule: by more than 1e-9 of the larger; False where either is NaN."""
-    return np.asarray(np.subtract(a, b) > _NOISE * np.maximum(np.abs(a), np.abs(b)))
+@functools.cache
+def _talib() -> Any:
+    import talib
+
+    return talib
 
 
-def not_above(a: Floats | float, b: Floats | float) -> Flags:
-    """Where `a ≤ b`: the opposite of :func:`above`, but False where either is NaN."""
-    return np.asarray(np.subtract(a, b) <= _NOISE * np.maximum(np.abs(a), np.abs(b)))
-
-
-def crosses_above(a: Floats, b: Floats) -> Flags:
-    """Where `a` was not above `b` on the bar before and is now."""
-    found = np.zeros(len(a), np.bool_)
-    found[1:] = not_above(a[:-1], b[:-1]) & above(a[1:], b[1:])
-    return found
-
-
-def sma(prices: Floats, period: int) -> Floats:
-    """Simple mean of `period` prices, first at index `period - 1`; summed in whole numbers, so exact."""
-    n = len(prices)
-    out = np.full(n, np.nan)
-    if n < period:
-        return out
-    # Running totals may wrap around 64 bits; their differences are right all the same.
-    scale = _FINE if abs(prices[0]) < _LARGE else _COARSE
-    totals = np.cumsum(np.rint(prices * scale).astype(np.int64))
-    sums = totals[period - 1 :].copy()
-    sums[1:] -= totals[:-period]
-    out[period - 1 :] = sums / (scale * period)
-    return out
-
-
-def sma_of(values: Floats, period: int) -> Floats:
-    """Simple mean of `period` values of another indicator; its leading NaN are passed over."""
-    out = np.full(len(values), np.nan)
-    start = first_valid(values)
-    tail = values[start:]
-    if len(tail) < period:
-        return out
-    for begin in range(0, len(tail) - period + 1, _BLOCK):
-        windows = sliding_window_view(tail[begin : begin + _BLOCK + period - 1], period)
-        at = start + begin + period - 1
-        out[at : at + len(windows)] = windows.mean(axis=1)
-    return out
+def sma(values: Floats, period: int) -> Floats:
+    """Simple mean of `period` values; leading NaN are passed over."""
+    return np.asarray(_talib().SMA(values, period))
 
 
 def ema(values: Floats, period: int) -> Floats:
     """Exponential mean, weight 2 / (period + 1), started with the simple mean of the first `period` values."""
-    return _recursive(values, period, 2.0 / (period + 1))
+    return np.asarray(_talib().EMA(values, period))
 
 
 def wilder(values: Floats, period: int) -> Floats:
     """Wilder's smoothing, weight 1 / period, started with the simple mean of the first `period` values."""
-    return _recursive(values, period, 1.0 / period)
+    n, start = len(values), first_valid(values)
+    if n - start < period:
+        return np.full(n, np.nan)
+    # It is the exponential mean of 2·period - 1 values, started where that one has seen its start that often.
+    level = float(values[start : start + period].mean())
+    longer = 2 * period - 1
+    out = np.asarray(_talib().EMA(np.concatenate((np.full(longer, level), values[start + period :])), longer))
+    return np.concatenate((np.full(start + period - 1, np.nan), out[longer - 1 :]))
 
 
 def settled_ema(period: int) -> int:
@@ -87,19 +60,21 @@ def settled_wilder(period: int) -> int:
 
 def true_range(high: Floats, low: Floats, close: Floats) -> Floats:
     """max(high - low, |high - close before|, |low - close before|); NaN on the first bar, which has none before."""
-    out = np.full(len(close), np.nan)
-    before = close[:-1]
-    out[1:] = np.maximum(high[1:], before) - np.minimum(low[1:], before)
-    return out
+    return np.asarray(_talib().TRANGE(high, low, close))
 
 
 def atr(high: Floats, low: Floats, close: Floats, period: int) -> Floats:
     """Average true range after Wilder; first at index `period`."""
-    return wilder(true_range(high, low, close), period)
+    return np.asarray(_talib().ATR(high, low, close, period))
 
 
 def rsi(close: Floats, period: int) -> Floats:
     """Relative strength index after Wilder, 0-100; first at index `period`, 50 where nothing moved."""
+    if period > 1:
+        out = np.asarray(_talib().RSI(close, period))
+        # TA-Lib says 0 of a market that stands still, and of one that moved very long ago.
+        if not (out == 0.0).any():
+            return out
     change = np.full(len(close), np.nan)
     change[1:] = np.diff(close)
     gain = wilder(np.maximum(change, 0.0), period)
@@ -111,13 +86,54 @@ def rsi(close: Floats, period: int) -> Floats:
     return out
 
 
+def adx(high: Floats, low: Floats, close: Floats, period: int) -> Floats:
+    """Average directional index after Wilder (1978), 0-100; first at index `2·period - 1`, 0 where nothing moved."""
+    up, down = np.diff(high), -np.diff(low)
+    ranges = wilder(true_range(high, low, close), period)
+    plus, minus = (
+        wilder(np.concatenate(([np.nan], np.where((own > other) & (own > 0), own, 0.0))), period)
+        for own, other in ((up, down), (down, up))
+    )
+    total = plus + minus
+    index = np.full(len(close), np.nan)
+    # Both directions are divided by the same range, so it drops out; a market without range has no direction.
+    moved = (total > 0) & (ranges > 0)
+    index[moved] = 100.0 * np.abs(plus - minus)[moved] / total[moved]
+    index[(total == 0) | (ranges == 0)] = 0.0
+    return wilder(index, period)
+
+
+def macd(close: Floats, fast: int, slow: int, signal: int) -> tuple[Floats, Floats]:
+    """The line (fast less slow exponential mean, each with its own start) and its signal, an exponential mean of it."""
+    line = ema(close, fast) - ema(close, slow)
+    return line, ema(line, signal)
+
+
+def stochastic(
+    high: Floats, low: Floats, close: Floats, period: int, smooth: int, signal: int
+) -> tuple[Floats, Floats]:
+    """%K, a simple mean of `smooth` raw values 0-100, and %D, a simple mean of `signal` of those. 50 without range."""
+    top, bottom = highest(high, period), lowest(low, period)
+    reach = top - bottom
+    with np.errstate(invalid="ignore", divide="ignore"):
+        raw = 100.0 * (close - bottom) / reach
+    raw[reach == 0] = 50.0
+    k = sma(raw, smooth)
+    return k, sma(k, signal)
+
+
 def deviation(prices: Floats, period: int) -> Floats:
-    """Population standard deviation of `period` prices, first at index `period - 1`."""
+    """Population standard deviation of `period` prices, first at index `period - 1`.
+
+    In two passes: the difference of two large sums would make noise out of prices that are nearly equal.
+    """
     n = len(prices)
     out = np.full(n, np.nan)
-    for begin in range(0, n - period + 1, _BLOCK):
-        windows = sliding_window_view(prices[begin : begin + _BLOCK + period - 1], period)
-        out[begin + period - 1 : begin + period - 1 + len(windows)] = windows.std(axis=1)
+    for begin in range(0, n - period + 1, _WINDOWS):
+        windows = sliding_window_view(prices[begin : begin + _WINDOWS + period - 1], period)
+        apart = windows - windows.mean(axis=1)[:, np.newaxis]
+        at = begin + period - 1
+        out[at : at + len(windows)] = np.sqrt(np.einsum("ij,ij->i", apart, apart) / period)
     return out
 
 
@@ -128,42 +144,41 @@ def bollinger(prices: Floats, period: int, width: float) -> tuple[Floats, Floats
     return middle - reach, middle, middle + reach
 
 
+def highest(values: Floats, period: int) -> Floats:
+    """Highest of `period` values, this bar's included; first at index `period - 1`."""
+    return values.copy() if period == 1 else np.asarray(_talib().MAX(values, period))
+
+
+def lowest(values: Floats, period: int) -> Floats:
+    """Lowest of `period` values, this bar's included; first at index `period - 1`."""
+    return values.copy() if period == 1 else np.asarray(_talib().MIN(values, period))
+
+
 def highest_before(values: Floats, period: int) -> Floats:
     """Highest of the `period` values before each bar, that bar left out; first at index `period`."""
-    return _extreme_before(values, period, np.max)
+    return before(highest(values, period))
 
 
 def lowest_before(values: Floats, period: int) -> Floats:
     """Lowest of the `period` values before each bar, that bar left out; first at index `period`."""
-    return _extreme_before(values, period, np.min)
+    return before(lowest(values, period))
+
+
+def midpoint(high: Floats, low: Floats, period: int) -> Floats:
+    """Middle between the highest high and the lowest low of `period` bars, this one included."""
+    return (highest(high, period) + lowest(low, period)) / 2
+
+
+def before(values: Floats, bars: int = 1) -> Floats:
+    """Each bar gets the value of `bars` bars ago; NaN where there is none."""
+    out = np.full(len(values), np.nan)
+    out[bars:] = values[: max(len(values) - bars, 0)]
+    return out
 
 
 def first_valid(values: Floats) -> int:
     """Index of the first value that is not NaN; the length when there is none."""
+    if len(values) and values[0] == values[0]:
+        return 0
     valid = ~np.isnan(values)
     return int(np.argmax(valid)) if valid.any() else len(values)
-
-
-def _extreme_before(values: Floats, period: int, extreme: Callable[..., Floats]) -> Floats:
-    n = len(values)
-    out = np.full(n, np.nan)
-    for begin in range(0, n - period, _BLOCK):
-        windows = sliding_window_view(values[begin : min(begin + _BLOCK + period - 1, n - 1)], period)
-        out[begin + period : begin + period + len(windows)] = extreme(windows, axis=1)
-    return out
-
-
-def _recursive(values: Floats, period: int, weight: float) -> Floats:
-    out = np.full(len(values), np.nan)
-    start = first_valid(values)
-    first = start + period - 1
-    if first >= len(values):
-        return out
-    series = values[start:].tolist()
-    level = sum(series[:period]) / period
-    levels = [level]
-    for value in series[period:]:
-        level += weight * (value - level)
-        levels.append(level)
-    out[first:] = levels
-    return out

@@ -11,8 +11,9 @@ from ..domain.messages import Message, declare
 from ..domain.params import check, param
 from ..domain.signals import Signals
 from .answers import signals_from
+from .comparisons import above, crossings
 from .contract import Difficulty, Guidance, Plot, Preset
-from .indicators import above, crosses_above, sma
+from .indicators import sma
 from .rule import Lines, RuleStrategy
 
 _CROSSED_UP = declare(
@@ -82,8 +83,7 @@ class MaCrossover(RuleStrategy):
         }
 
     def rule(self, bars: Bars, params: Any, lines: Lines) -> Signals:
-        fast, slow = lines["fast"].values, lines["slow"].values
-        return signals_from(crosses_above(fast, slow), crosses_above(slow, fast))
+        return signals_from(*crossings(lines["fast"].values, lines["slow"].values))
 
     def say(self, word: str, values: Mapping[str, float], params: Any) -> Message:
         waiting = _ABOVE if above(values["fast"], values["slow"]) else _BELOW

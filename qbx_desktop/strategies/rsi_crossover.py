@@ -12,8 +12,9 @@ from ..domain.params import check, param
 from ..domain.signals import Signals
 from ..domain.timeframe import Timeframe
 from .answers import signals_from
+from .comparisons import above, crossings
 from .contract import Difficulty, Guidance, Plot, Preset
-from .indicators import above, crosses_above, rsi, settled_wilder, sma, sma_of
+from .indicators import rsi, settled_wilder, sma
 from .rule import Lines, RuleStrategy
 
 _BUY = declare(
@@ -86,13 +87,11 @@ class RsiCrossover(RuleStrategy):
         strength = rsi(bars.close, params.rsi_period)
         return {
             "rsi": Plot(f"RSI {params.rsi_period}", strength, pane=1),
-            "mean": Plot(f"Mean {params.rsi_ma_period}", sma_of(strength, params.rsi_ma_period), pane=1),
+            "mean": Plot(f"Mean {params.rsi_ma_period}", sma(strength, params.rsi_ma_period), pane=1),
             "trend": Plot(f"SMA {params.trend_filter_period}", sma(bars.close, params.trend_filter_period)),
         }
 
     def rule(self, bars: Bars, params: Any, lines: Lines) -> Signals:
         strength, mean, trend = (lines[name].values for name in ("rsi", "mean", "trend"))
-        return signals_from(
-            crosses_above(strength, mean) & above(bars.close, trend),
-            crosses_above(mean, strength) & above(trend, bars.close),
-        )
+        up, down = crossings(strength, mean)
+        return signals_from(up & above(bars.close, trend), down & above(trend, bars.close))

@@ -11,8 +11,9 @@ from ..domain.messages import MessageKind, declare
 from ..domain.params import check, param
 from ..domain.signals import Signals
 from .answers import signals_from
+from .comparisons import above
 from .contract import Difficulty, Guidance, Plot, Preset
-from .indicators import above, highest_before, lowest_before
+from .indicators import highest_before, lowest_before
 from .rule import Lines, RuleStrategy, once_per_setup
 
 _BUY = declare(
