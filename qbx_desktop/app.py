@@ -27,6 +27,7 @@ from .domain.clock import SystemClock
 from .domain.errors import QbxError
 from .domain.events import Notice
 from .domain.resources import resource
+from .ui.charts.library import ChartLibrary
 from .ui.context import AppContext
 from .ui.icons import Icons
 from .ui.journal import JournalRing
@@ -133,6 +134,7 @@ class Program(QObject):
         self._stopped = True
         _LOG.info("ending")
         self.window.end()
+        self.context.charts.end()
         self.answers.end()
         self.server.close()
         self.trading.finish()
@@ -184,7 +186,7 @@ class Program(QObject):
         self.context = AppContext(
             home=home, db=self.db, clock=self.clock, board=self.board, answers=self.answers, trading=self.trading,
             quotes=self.quotes, backtests=self.backtests, settings=self.settings, theme=self.theme, words=self.words, icons=Icons(self.theme, self),
-            user_id=user_id, practice=self.spec.simulated,
+            user_id=user_id, practice=self.spec.simulated, charts=ChartLibrary(self),
         )  # fmt: skip
         self.live = Live(self.board, self)
         layout = QSettings(str(home.root / "window.ini"), QSettings.Format.IniFormat)
@@ -206,6 +208,7 @@ class Program(QObject):
         self.trading.start()
         self.quotes.start()
         self.caretaker.start()
+        self.context.charts.begin()
 
     def _make_desk(self) -> TradingDesk:
         # Imported in the trading thread: the window is painted before strategies and order path are loaded.

@@ -32,6 +32,11 @@ class NoPrices:
 
 
 @dataclass(frozen=True)
+class WatchlistChanged:
+    """The trader has changed the watchlist (committed)."""
+
+
+@dataclass(frozen=True)
 class AlertFired:
     """An alert of the watchlist has fired and is off (committed); `at` is UTC seconds."""
 

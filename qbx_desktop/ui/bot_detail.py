@@ -1,19 +1,31 @@
-"""What the selected bot sees and did: its last signal in words, its latest history, its parameters."""
+"""What the selected bot sees and did: its chart with its lines and levels, its history, its parameters, and why."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
 
 from ..data import history
 from ..domain import params
+from ..domain.bots import Bot
 from ..domain.clock import server_text
 from ..domain.errors import QbxError
 from ..domain.events import HistoryAppended
+from ..domain.timeframe import Timeframe
 from ..strategies import registry
 from . import figures
+from .chart_data import ChartWish
+from .live_chart import LiveChart, PriceLevel
 from .models.bots_model import BotRow
 from .models.columns import RowsModel
 from .models.history_columns import history_columns
@@ -47,22 +59,20 @@ class BotDetail(QWidget):
         self._form = QFormLayout(self.parameters)
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
-        pages = (
-            (_scrolling(self.why), "Why"),
-            (self.log, "Log"),
-            (_scrolling(self.parameters), "Parameters"),
-        )
-        for page, text in pages:
-            self.pages.addTab(page, words.t(text))
+        self.chart = LiveChart(context, live)
+        for page in (self.chart, self.log, _scrolling(self.parameters), _scrolling(self.why)):
+            self.pages.addTab(page, "")
         words.name(self.pages, "Details of the bot")
+        self.title.setContentsMargins(8, 0, 12, 0)
+        self.title.setMinimumHeight(self.pages.tabBar().sizeHint().height())
+        self.pages.setCornerWidget(self.title, Qt.Corner.TopLeftCorner)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.title)
         layout.addWidget(self.pages)
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(150)
         words.changed.connect(self._reword)
         live.history_appended.connect(self._appended)
+        self._reword()
         self.show_row(None)
 
     @Slot(object)
@@ -70,9 +80,12 @@ class BotDetail(QWidget):
         """Show this bot, or the hint."""
         other = (row.bot.id if row else 0) != (self._row.bot.id if self._row else 0)
         changed_bot = row is not None and (self._row is None or self._row.bot != row.bot)
+        new_bar = _bar_time(row) != _bar_time(self._row)
         self._row = row
         self.title.setText(row.bot.name if row else "")
-        self.why.setText(self._why_words())
+        self.title.setVisible(row is not None)
+        self._show_why()
+        self._show_chart(new_bar and not other)
         if other:
             self._show_log()
         if other or changed_bot:
@@ -111,6 +124,31 @@ class BotDetail(QWidget):
             )  # fmt: skip
         return "\n".join(lines) or t("Starting: the first look at closed bars comes next.")
 
+    def _show_why(self) -> None:
+        text = self._why_words()
+        self.why.setText(text)
+        self.chart.say_above(text.partition("\n")[0], text)
+
+    def _show_chart(self, new_bar: bool) -> None:
+        row = self._row
+        if row is None:
+            self.chart.show_series(None)
+            return
+        self.chart.show_series(_wish_of(row.bot))
+        self.chart.set_levels(
+            [
+                level
+                for position in row.positions
+                for level in (
+                    PriceLevel(position.price_open, "entry", "text"),
+                    PriceLevel(position.sl, "stop", "error"),
+                    PriceLevel(position.tp, "target", "up"),
+                )
+            ]
+        )
+        if new_bar:
+            self.chart.refresh()
+
     def _show_log(self) -> None:
         rows = []
         if self._row is not None:
@@ -140,10 +178,26 @@ class BotDetail(QWidget):
 
     @Slot()
     def _reword(self) -> None:
-        for at, text in enumerate(("Why", "Log", "Parameters")):
+        for at, text in enumerate(("Chart", "Log", "Parameters", "Why")):
             self.pages.setTabText(at, self._context.words.t(text))
-        self.why.setText(self._why_words())
+        self._show_why()
         self._show_parameters()
+
+
+def _bar_time(row: BotRow | None) -> int:
+    return row.live.bar_time if row and row.live else 0
+
+
+def _wish_of(bot: Bot) -> ChartWish | None:
+    """The bot's series with its strategy's lines; without lines where its columns cannot be read."""
+    try:
+        frame = bot.frame
+        strategy = registry.get(bot.strategy)
+        params.from_json(strategy.Params, bot.strategy_params)
+    except QbxError:
+        known = Timeframe.__members__.get(bot.timeframe)
+        return ChartWish(bot.market, known) if known and bot.market else None
+    return ChartWish(bot.market, frame, bot.strategy, bot.strategy_params)
 
 
 def _scrolling(content: QWidget) -> QScrollArea:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..data.database import Database
@@ -12,6 +13,7 @@ from ..data.home import Home
 from ..domain.clock import Clock
 from ..workers.answers import Answers, Failed, Then
 from ..workers.board import NoticeBoard
+from .charts.library import ChartLibrary
 from .icons import Icons
 from .settings import Settings
 from .theme import Theme
@@ -76,6 +78,7 @@ class AppContext:
     icons: Icons
     user_id: int
     practice: bool = True
+    charts: ChartLibrary = field(default_factory=partial(ChartLibrary, beside=False))
 
     def write(
         self, job: Callable[[Any], Any], then: Then | None = None, failed: Failed | None = None

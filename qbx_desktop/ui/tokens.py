@@ -52,6 +52,13 @@ LIGHT = Tokens(
     up="#0A5FB4", down="#A84300", grid="#D5DBE3",
 )  # fmt: skip
 
+# Lines of indicators and of compared runs, in this order; each keeps 3:1 on the background, and a dash pattern goes
+# with it wherever more than one is drawn.
+SERIES: dict[str, tuple[str, ...]] = {
+    "dark": ("#FFD166", "#C792EA", "#7BD88F", "#F78FB3"),
+    "light": ("#8A5A00", "#6A3FA0", "#1B6E34", "#A8326F"),
+}
+
 # Name of the choice -> (up, down) in dark and in light.
 PRICE_COLOURS: dict[str, dict[str, tuple[str, str]]] = {
     "blue_orange": {"dark": ("#5AA9FF", "#FFA24B"), "light": ("#0A5FB4", "#A84300")},

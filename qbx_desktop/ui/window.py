@@ -22,12 +22,14 @@ from .journal import JournalRing
 from .lazy_tab import LazyTab
 from .live import Live
 from .lock import Lock
+from .market_watch import MarketWatch
 from .menus import Actions
 from .models.notices_model import NoticesModel
 from .notifier import Notifier
 from .practice import PracticeBanner
 from .states import is_counted_active
 from .status import StatusBar
+from .symbol_actions import SymbolActions
 from .tabs.bots_tab import BotsTab
 from .tabs.history_tab import HistoryTab
 from .toolbox import Toolbox
@@ -39,7 +41,8 @@ if TYPE_CHECKING:
     from .context import AppContext
 
 TABS = ("Bots", "History", "Backtest", "Watchlist")
-_BELOW_TABS = 190
+_BELOW_TABS = 160
+_BESIDE_TABS = 312
 
 
 class MainWindow(QMainWindow):
@@ -67,6 +70,8 @@ class MainWindow(QMainWindow):
         self.backtest = LazyTab("qbx_desktop.ui.tabs.backtest_tab", context)
         self.watchlist = LazyTab("qbx_desktop.ui.tabs.watchlist_tab", context)
         self.toolbox = Toolbox(context, live, notices, journal, self._bot_name, self)
+        self.symbols = SymbolActions(context, live, self)
+        self.market = MarketWatch(context, live, self.symbols, self)
         self.notifier = Notifier(live, notices, tray, context.settings, words, context.clock, self)
         self.status = StatusBar(context, live)
         self.banner = PracticeBanner(context, live, speed)
@@ -117,6 +122,7 @@ class MainWindow(QMainWindow):
         self._layout.setValue("state", self.lock.layout_state or self.saveState())
         self._layout.sync()
         self.lock.end()
+        self.symbols.close_all()
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
@@ -166,6 +172,8 @@ class MainWindow(QMainWindow):
         reset = make.make("Reset layout", self._reset_layout)
         toolbox = self.toolbox.toggleViewAction()
         toolbox.setShortcut("Ctrl+T")
+        market = self.market.toggleViewAction()
+        market.setShortcut("Ctrl+M")
         find = make.make("Filter", self._find, "Ctrl+F", "search")
         export = make.make("Export CSV…", self._export, "Ctrl+S", "export")
         folder = make.make("Open data folder", self._open_folder, icon="folder")
@@ -176,7 +184,7 @@ class MainWindow(QMainWindow):
             menu_bar, "&File", export, folder, import_old, None, connect, None, self.lock_now, self.quit
         )
         make.menu(
-            menu_bar, "&View", *tabs, None, toolbox, find, full, reset, None, make.choices("ui.theme", "Theme"),
+            menu_bar, "&View", *tabs, None, market, toolbox, find, full, reset, None, make.choices("ui.theme", "Theme"),
             make.choices("ui.prices", "Price colours"), make.choices("ui.language", "Language"),
         )  # fmt: skip
         commands = self.bots.commands
@@ -211,12 +219,15 @@ class MainWindow(QMainWindow):
         covered.addWidget(middle)
         covered.addWidget(self.lock.page)
         self.setCentralWidget(covered)
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.market)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.toolbox)
         self.setStatusBar(self.status)
 
     def _wire(self) -> None:
         self.bots.backtest_wanted.connect(partial(self.show_tab, 2))
         self.bots.counted.connect(self._counted)
+        self.bots.reloaded.connect(self.market.reload)
+        self.bots.detail.chart.alert_wanted.connect(self.symbols.alert)
         self.toolbox.bot_wanted.connect(self.show_bot)
         self.toolbox.unread_changed.connect(self.commands.show_unread)
         self.notifier.unread_changed.connect(self.commands.show_unread)
@@ -232,6 +243,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self.resize(1366, 768)
         self.resizeDocks([self.toolbox], [_BELOW_TABS], Qt.Orientation.Vertical)
+        self.resizeDocks([self.market], [_BESIDE_TABS], Qt.Orientation.Horizontal)
         self._fresh_state = self.saveState()
         geometry, state = self._layout.value("geometry"), self._layout.value("state")
         if isinstance(geometry, QByteArray):
@@ -327,7 +339,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def _reset_layout(self) -> None:
         self.restoreState(self._fresh_state)
-        self.toolbox.show()
+        for dock in (self.toolbox, self.market):
+            dock.show()
 
     @Slot()
     def _open_folder(self) -> None:

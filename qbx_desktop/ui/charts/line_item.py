@@ -30,12 +30,19 @@ class LineItem(pg.GraphicsObject):
         self._brush = QBrush(Qt.BrushStyle.NoBrush)
         self._values: Floats = np.zeros(0)
         self._extremes = Extremes(self._values)
+        self._gaps = False
 
     def set_values(self, values: Floats) -> None:
-        """Show these values at the indexes 0 … n-1; they must be finite."""
+        """Show these values at the indexes 0 … n-1; where one is NaN the line has a gap."""
         self.prepareGeometryChange()
         self._values = np.ascontiguousarray(values, np.float64)
-        self._extremes = Extremes(self._values)
+        known = np.isfinite(self._values)
+        self._gaps = not known.all()
+        if self._gaps:
+            low, high = (np.where(known, self._values, far) for far in (np.inf, -np.inf))
+            self._extremes = Extremes(low, high)
+        else:
+            self._extremes = Extremes(self._values)
         self.informViewBoundsChanged()
         self.update()
 
@@ -58,12 +65,16 @@ class LineItem(pg.GraphicsObject):
     def range_between(self, first: int, last: int) -> tuple[float, float] | None:
         """Lowest and highest value of the bars `first … last - 1`, None where there are none."""
         first, last = max(0, first), min(len(self._values), last)
-        return self._extremes.between(first, last) if last > first else None
+        if last <= first:
+            return None
+        low, high = self._extremes.between(first, last)
+        return (low, high) if low <= high else None
 
     def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
-        if not len(self._values):
+        whole = self.range_between(0, len(self._values))
+        if whole is None:
             return QRectF()
-        low, high = self._extremes.between(0, len(self._values))
+        low, high = whole
         if self._fill:
             low, high = min(low, 0.0), max(high, 0.0)
         return QRectF(-_GAP, low, len(self._values) - 1 + 2 * _GAP, max(high - low, 1e-9))
@@ -85,7 +96,13 @@ class LineItem(pg.GraphicsObject):
                 )
             )
         painter.setPen(self._pen)
-        painter.drawPolyline(pg.functions.arrayToQPolygonF(x, y))
+        if not self._gaps:
+            painter.drawPolyline(pg.functions.arrayToQPolygonF(x, y))
+            return
+        known = np.isfinite(y)
+        for part in np.split(np.arange(len(y)), np.flatnonzero(np.diff(known)) + 1):
+            if known[part[0]] and len(part) > 1:
+                painter.drawPolyline(pg.functions.arrayToQPolygonF(x[part], y[part]))
 
     def _polyline(self, first: int, last: int, pixels: int) -> tuple[Floats, Floats]:
         if last - first <= 2 * pixels:

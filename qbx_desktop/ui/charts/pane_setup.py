@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
@@ -22,6 +23,16 @@ class ValueAxis(pg.AxisItem):
         self._text = text
         self.enableAutoSIPrefix(False)
         self.setWidth(_RIGHT_WIDTH)
+        self.log = False
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
+        """Round values; on a logarithmic axis round prices at the places of their logarithms."""
+        if not self.log:
+            return super().tickValues(minVal, maxVal, size)
+        found = super().tickValues(10.0**minVal, 10.0**maxVal, size)
+        return [
+            (spacing, [float(np.log10(each)) for each in values if each > 0]) for spacing, values in found
+        ]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802 - pyqtgraph's name
         return [self._text(value) for value in values]

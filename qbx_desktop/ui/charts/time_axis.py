@@ -15,18 +15,26 @@ _MONDAY = 4 * 86_400  # 1970-01-05
 
 
 class BarTimeAxis(pg.AxisItem):
-    """Labels bar indexes with the server time at which the bar opened."""
+    """Labels bar indexes with the time at which the bar opened: the server's, or shifted by some seconds."""
 
     def __init__(self, times: NDArray[np.int64] | None = None) -> None:
         super().__init__(orientation="bottom")
-        self._times = np.zeros(0, np.int64) if times is None else times
+        self._server = np.zeros(0, np.int64) if times is None else times
+        self._times = self._server
+        self._shift = 0
         self.enableAutoSIPrefix(False)
 
     def set_times(self, times: NDArray[np.int64]) -> None:
         """Show the bars that opened at `times` (server epoch seconds, ascending)."""
-        self._times = times
+        self._server = times
+        self._times = times + self._shift if self._shift else times
         self.picture = None
         self.update()
+
+    def set_shift(self, seconds: int) -> None:
+        """Label every time that many seconds later than the server's clock; 0 is server time."""
+        self._shift = seconds
+        self.set_times(self._server)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
         """Bar indexes to label: where a round minute, hour, day, week, month or year begins."""

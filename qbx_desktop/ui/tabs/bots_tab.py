@@ -33,9 +33,11 @@ _WIDTHS = (160, 170, 100, 60, 100, 230, 110, 110)
 
 
 class BotsTab(QWidget):
-    """`backtest_wanted` asks the window for the Backtest tab; `counted` follows every change of the counts."""
+    """`backtest_wanted` asks the window for the Backtest tab; `counted` follows every change of the counts, `reloaded`
+    every reading of the list."""
 
     backtest_wanted = Signal()
+    reloaded = Signal()
     counted = Signal()
 
     def __init__(self, context: AppContext, live: Live, parent: QWidget | None = None) -> None:
@@ -85,11 +87,18 @@ class BotsTab(QWidget):
         self._show_whole()
         self._selection_changed()
         self.counted.emit()
+        self.reloaded.emit()
 
     @Slot()
     def new(self) -> None:
         """Open the editor for a new bot."""
         self._edit(BotEditor(self._context, self._live, None, self))
+
+    def new_on(self, symbol: str) -> None:
+        """Open the editor for a new bot on this symbol."""
+        editor = BotEditor(self._context, self._live, None, self)
+        editor.symbol.set_value(symbol)
+        self._edit(editor)
 
     @Slot()
     def edit(self) -> None:
@@ -200,8 +209,9 @@ class BotsTab(QWidget):
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.view)
         split.addWidget(self.detail)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
+        split.setStretchFactor(0, 2)
+        split.setStretchFactor(1, 3)
+        split.setSizes([200, 300])
         split.setChildrenCollapsible(False)
         self.whole = MaybeEmpty(split, nothing, no_match)
         layout = QVBoxLayout(self)

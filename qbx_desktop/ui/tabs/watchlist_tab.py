@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ...data import watchlist
-from ...domain.quotes import AlertFired
+from ...domain.quotes import AlertFired, WatchlistChanged
 from ..dialogs.watch_dialog import WatchChoice, WatchDialog
 from ..empty import EmptyState, MaybeEmpty
 from ..flow import FlowRow
@@ -108,6 +108,21 @@ class WatchlistTab(QWidget):
         dialog.accepted.connect(lambda: self.change_entry(rows[0], dialog.choice()))
         self._open(dialog)
 
+    def ask_for_alert(self, symbol: str, price: float | None = None) -> None:
+        """Ask for an alert on a symbol, listed already or not; `price` stands in the field to begin with."""
+        row = next((each for each in self.model.rows if each.entry.symbol == symbol), None)
+        entry = row.entry if row is not None else None
+        dialog = WatchDialog(
+            self._context.words, self._symbols or (symbol,), self.model.price_of, symbol=symbol,
+            notes=(entry.notes or "") if entry else "", alert_price=price or (entry.alert_price if entry else None),
+            digits=self.model.digits_of(symbol), parent=self.window(),
+        )  # fmt: skip
+        if row is not None:
+            dialog.accepted.connect(lambda: self.change_entry(row, dialog.choice()))
+        else:
+            dialog.accepted.connect(lambda: self.add_entry(dialog.choice()))
+        self._open(dialog)
+
     @Slot()
     def remove(self) -> None:
         """Take the selected entries off the list."""
@@ -128,11 +143,11 @@ class WatchlistTab(QWidget):
 
     def _written(self) -> None:
         self._context.quotes.reload_alerts()
-        self.reload()
+        self._context.board.happened.emit(WatchlistChanged())
 
     @Slot(object)
     def _hear(self, event: object) -> None:
-        if isinstance(event, AlertFired):
+        if isinstance(event, AlertFired | WatchlistChanged):
             self.reload()
         else:
             self.model.hear(event)
