@@ -116,7 +116,7 @@ def rule_broken(params: Any, name: str, rule: str) -> ParamError:
 def check(params: Any) -> None:
     """Check every value of `params` against its declaration. Raises ParamError naming the field."""
     for info in infos(type(params)):
-        _check_one(info, getattr(params, info.name))
+        checked_value(info, getattr(params, info.name))
 
 
 def make(params_type: type, values: Mapping[str, object]) -> Any:
@@ -127,7 +127,7 @@ def make(params_type: type, values: Mapping[str, object]) -> Any:
             near = difflib.get_close_matches(str(name), known, n=1)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
             raise ParamError(str(name), _UNKNOWN(name=name, hint=hint, known=", ".join(known) or "none"))
-    ready = {name: _check_one(known[name], value) for name, value in values.items()}
+    ready = {name: checked_value(known[name], value) for name, value in values.items()}
     return params_type(**ready)
 
 
@@ -179,7 +179,8 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _check_one(info: ParamInfo, value: object) -> Value:
+def checked_value(info: ParamInfo, value: object) -> Value:
+    """`value` in the parameter's own type. Raises ParamError when it is of another kind or out of its bounds."""
     fitting = _fit(info, value)
     if info.choices and fitting not in info.choices:
         raise ParamError(info.name, _CHOICE(label=info.label, choices=", ".join(info.choices), value=value))

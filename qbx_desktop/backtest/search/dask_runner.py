@@ -1,0 +1,63 @@
+"""The same batches on a Dask cluster: an optional extra (`pip install qbx-desktop[cluster]`), named by its scheduler."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Any, Self
+
+from ...domain.errors import Temporary, UserMistake
+from ...domain.messages import declare
+from ..input import BacktestInput
+from .evaluate import Batch, evaluated
+from .outcome import Outcome
+
+_MISSING = declare(
+    "search.no_dask",
+    "A cluster needs the package 'distributed', which is not installed. Install qbx-desktop[cluster], or leave the "
+    "scheduler's address empty to use this computer. Nothing was run.",
+)
+_UNREACHABLE = declare(
+    "search.no_scheduler",
+    "No Dask scheduler answers at {address} ({why}). Nothing was run; results that were stored before are kept.",
+)
+_WAIT_SECONDS = 10.0
+
+
+class DaskRunner:
+    """Batches run on the workers of the scheduler at `address`; they need the same version of this program."""
+
+    def __init__(self, given: BacktestInput, address: str) -> None:
+        try:
+            distributed: Any = importlib.import_module("distributed")
+        except ImportError:
+            raise UserMistake(_MISSING()) from None
+        logging.getLogger("distributed").setLevel(logging.ERROR)
+        try:
+            self._client: Any = distributed.Client(address, timeout=_WAIT_SECONDS, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise Temporary(_UNREACHABLE(address=address, why=str(error)[:120])) from None
+        self.workers = max(1, sum(self._client.nthreads().values()))
+        self._given = self._client.scatter(given, broadcast=True)
+        self._executor: Any = self._client.get_executor(pure=False)
+
+    def submit(self, batch: Batch) -> Future[list[Outcome]]:
+        future: Future[list[Outcome]] = self._executor.submit(evaluated, self._given, batch)
+        return future
+
+    def stop(self) -> None:
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=False)
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
