@@ -105,6 +105,13 @@ def finish(con: sqlite3.Connection, report: Report) -> None:
         app_meta.set(con, "legacy_report", report.to_json())
 
 
+def mend_links(con: sqlite3.Connection) -> None:
+    """Rows whose bot or user is gone are kept: history without its bot, a watchlist with a user made for it."""
+    report = Report()
+    _mend_history(con, report)
+    _mend_watchlist(con, report)
+
+
 def set_aside(con: sqlite3.Connection, new: list[str], report: Report) -> None:
     """A table that happens to have the name of a new one of ours keeps its rows under another name."""
     found = con.execute("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')").fetchall()

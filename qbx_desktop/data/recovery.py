@@ -21,7 +21,7 @@ from .keep_backups import drill
 from .migrate import Progress, migrate
 from .order_journal import OrderJournal
 from .replace_database import put_in_place, set_aside
-from .salvage import Salvaged, salvage
+from .salvage import Salvaged, identity, salvage
 from .transaction import transaction
 
 CONFIRM = "The database was restored: compare positions and bots with your broker, then allow trading again."
@@ -73,12 +73,22 @@ def recover(home: Home, *, clock: Clock | None = None, progress: Progress | None
         try:
             migrate(con, home.backups, clock=clock, progress=progress, fresh=True)
             saved = salvage(wreck, con) if wreck is not None else {}
+            if good is None and wreck is not None:
+                _keep_identity(wreck, con)
         finally:
             con.close()
         replayed = _finish(copy, home, clock, progress, "recovered after damage")
         aside = set_aside(home, "damaged", clock)
         put_in_place(copy, home, clock, "before-recovery")
     return Recovery(aside, None if good is None else good.path, refused, saved, replayed)
+
+
+def _keep_identity(wreck: Path, con: Connection) -> None:
+    """Without a backup the wreck says by which numbers our orders are known at the broker."""
+    page_size = int(con.execute("PRAGMA page_size").fetchone()[0])
+    with transaction(con):
+        for key, value in identity(wreck, page_size, con).items():
+            app_meta.set(con, key, value)
 
 
 def newest_good(folder: Path) -> tuple[Backup | None, dict[str, str]]:
