@@ -86,6 +86,8 @@ def test_free_margin_at_its_limit() -> None:
     [
         (lambda: guards.trading_state("HALTED", "x", is_exit=False), "halted"),
         (lambda: guards.trading_state("REDUCING", "x", is_exit=False), "reducing"),
+        (lambda: guards.disk_space("HALTED", 49), "disk_full"),
+        (lambda: guards.disk_space("REDUCING", 199), "disk_low"),
         (lambda: guards.account_binding(1, "A", 2, "A"), "account"),
         (lambda: guards.account_binding(1, "A", 1, "B"), "account"),
         (lambda: guards.real_money(2, 1, consent=False), "real_money"),
@@ -138,6 +140,7 @@ def test_each_other_guard_says_no_with_its_code(ask: Callable[[], Refusal | None
         lambda: guards.trading_state("ACTIVE", "", is_exit=False),
         lambda: guards.trading_state("HALTED", "", is_exit=True),
         lambda: guards.trading_state("REDUCING", "", is_exit=True),
+        lambda: guards.disk_space("ACTIVE", 200),
         lambda: guards.account_binding(1, "A", None, None),
         lambda: guards.account_binding(1, "A", 1, None),
         lambda: guards.account_binding(1, "A", 1, "A"),
