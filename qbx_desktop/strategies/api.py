@@ -7,29 +7,37 @@ from typing import TYPE_CHECKING
 from ..domain.bars import Bars
 from ..domain.params import check, param, rule_broken
 from ..domain.signals import Signals
-from .contract import Plot
+from ..domain.timeframe import Timeframe
+from .comparisons import above, crossings, not_above
+from .contract import Explanation, Plot
 from .indicators import (
-    above,
+    adx,
     atr,
+    before,
     bollinger,
-    crosses_above,
+    deviation,
     ema,
+    highest,
     highest_before,
+    lowest,
     lowest_before,
-    not_above,
+    macd,
+    midpoint,
     rsi,
     sma,
-    sma_of,
+    stochastic,
     true_range,
     wilder,
 )
+from .slower import bars_for, slower_frame
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "Bars", "Plot", "Signals", "above", "atr", "bollinger", "check", "crosses_above", "ema", "frame", "highest_before",
-    "lowest_before", "not_above", "param", "rsi", "rule_broken", "sma", "sma_of", "true_range", "wilder",
+    "Bars", "Explanation", "Plot", "Signals", "Timeframe", "above", "adx", "atr", "bars_for", "before", "bollinger",
+    "check", "crossings", "deviation", "ema", "frame", "highest", "highest_before", "lowest", "lowest_before", "macd",
+    "midpoint", "not_above", "param", "rsi", "rule_broken", "slower_frame", "sma", "stochastic", "true_range", "wilder",
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 CROSSOVER = '''
 from dataclasses import dataclass
-from qbx_desktop.strategies.api import Plot, check, crosses_above, param, sma
+from qbx_desktop.strategies.api import Plot, check, crossings, param, sma
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Strategy:
 
     def signals(self, bars, params):
         fast, slow = sma(bars.close, params.fast), sma(bars.close, params.slow)
-        return crosses_above(fast, slow).astype(int) - crosses_above(slow, fast).astype(int)
+        up, down = crossings(fast, slow)
+        return up.astype(int) - down.astype(int)
 
     def plots(self, bars, params):
         return [Plot("fast", sma(bars.close, params.fast)), Plot("slow", sma(bars.close, params.slow))]
