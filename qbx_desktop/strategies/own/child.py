@@ -44,6 +44,8 @@ def main(pipe: Pipe, folder: str, megabytes: int) -> None:
     from .memory_limit import limit_memory
     from .wire import pack
 
+    # The indicators' library; its seconds count for the start, not for the first decision.
+    importlib.import_module("talib")
     serving = _Serving(Fence(folder))
     serving.fence.raise_up()
     limited = limit_memory(megabytes)
@@ -108,7 +110,6 @@ class _Serving:
         from .module import load
 
         if b"pandas" in data or b"frame" in data:
-            # Its seconds count for the load, not for the first decision.
             importlib.import_module("pandas")
         return load(data, path, guarded_import(self.fence, builtins.__import__))
 

@@ -34,7 +34,7 @@ def write(folder: Path) -> Callable[[str, str], OwnSource]:
 @pytest.fixture(scope="module")
 def shared_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StrategyHost]:
     """One process for all tests of a file: it starts again by itself after each kill."""
-    made = StrategyHost(tmp_path_factory.getbasetemp(), HostLimits(seconds=2.0, load_seconds=60.0))
+    made = StrategyHost(tmp_path_factory.getbasetemp(), HostLimits(seconds=3.0, load_seconds=60.0))
     yield made
     made.close()
     assert made.pid is None
