@@ -47,7 +47,9 @@ _ROUNDED = declare(
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong as one sentence."""
+
     def error(self, message: str) -> NoReturn:
         raise UserMistake(_USAGE(why=message[:1].upper() + message[1:]))
 
@@ -97,11 +99,20 @@ def input_of(options: argparse.Namespace, bar_file: BarFile) -> BacktestInput:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="qbx backtest",
         description="Run one strategy over a file of bars and print what it would have earned.",
         allow_abbrev=False,
     )
+    input_options(parser)
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write everything as JSON")
+    parser.add_argument("--trades", type=Path, metavar="OUT.csv", help="write the trades as CSV")
+    parser.add_argument("--html", type=Path, metavar="OUT.html", help="write a report to read or print")
+    return parser
+
+
+def input_options(parser: argparse.ArgumentParser) -> None:
+    """The options that make a backtest's input, the same for every command that runs backtests."""
     parser.add_argument("--bars", required=True, metavar="FILE", help="bars as .csv or .csv.gz, server time")
     parser.add_argument("--symbol", metavar="NAME", help="symbol (default: from the file's name)")
     parser.add_argument("--spec", metavar="SPEC.json", help="specification, fields as in MT5's SymbolInfo")
@@ -137,10 +148,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--from", dest="start", type=_time, metavar="D", help="first day (taken in)")
     parser.add_argument("--to", dest="end", type=_time, metavar="D", help="end (left out)")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write everything as JSON")
-    parser.add_argument("--trades", type=Path, metavar="OUT.csv", help="write the trades as CSV")
-    parser.add_argument("--html", type=Path, metavar="OUT.html", help="write a report to read or print")
-    return parser
 
 
 def _number(text: str) -> float:

@@ -13,9 +13,11 @@ from qbx_desktop.data import (
     bots,
     deals,
     history,
+    searches,
     settings,
     trade_journal,
     trading_state,
+    trials,
     users,
     watchlist,
 )
@@ -67,6 +69,9 @@ def fill(con: sqlite3.Connection) -> None:
     trade_journal.write(
         con, account=7, server="Demo", position_id=5, at_ms=1, notes="good", rating=4, tags=["plan"]
     )
+    search = searches.begin(con, searches.SearchRecord("k", "grid", "MA", {"a": 1}, ("net_profit",), 2, 1))
+    searches.keep(con, search, [searches.RunRow(0, "{}", b"12345678", b"", None, None)])
+    trials.note(con, [trials.Trial("MA", "EURUSD", 3600, "h", 1, 2, 0.1, 3)])
     app_meta.set(con, "note", "stored")
 
 
