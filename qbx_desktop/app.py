@@ -36,6 +36,7 @@ from .ui.problems import Problems
 from .ui.screenshots import Screenshots
 from .ui.settings import Settings
 from .ui.single_instance import RaiseServer
+from .ui.start_report import StartReport
 from .ui.theme import Theme
 from .ui.tray import SystemTray
 from .ui.tray_menu import tray_menu
@@ -119,6 +120,8 @@ class Program(QObject):
             self.window.tell_import(self.imported)
         if self.options.screenshots is not None:
             self._screenshots = Screenshots(self.context, self.window, self.options.screenshots, self.quit)
+        if self.options.report is not None:
+            self._report = StartReport(self.window, self.options.report, self.clock, self.quit)
         QTimer.singleShot(0, self._start_workers)
 
     @Slot()

@@ -41,6 +41,7 @@ class Options:
     speed: float | None = None
     profile: str = "Demo-Hedging"
     screenshots: Path | None = None
+    report: Path | None = None
 
 
 def second_start(home: Home) -> int:
@@ -109,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--screenshot", type=Path, metavar="DIR", help="save a picture of every tab in DIR, then quit"
     )
+    # For the self-test: what the window painted itself with, as JSON; then quit.
+    parser.add_argument("--report", type=Path, help=argparse.SUPPRESS)
     return parser
 
 
@@ -122,7 +125,7 @@ def _options(found: argparse.Namespace) -> Options:
         if not 1 <= speed <= 1000:
             raise UserMistake(_SPEED(value=found.speed))
     home = Home.default() if found.home is None else Home(found.home)
-    return Options(home, speed, found.profile, found.screenshot)
+    return Options(home, speed, found.profile, found.screenshot, found.report)
 
 
 def complain(sentence: str) -> None:

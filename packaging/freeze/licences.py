@@ -37,11 +37,15 @@ def write_licences(root: str, folder: Path) -> Path:
     for name in frozen_distributions(root):
         about = metadata.metadata(name)
         said = about.get("License-Expression") or about.get("License") or ""
-        said = said or "; ".join(each for each in about.get_all("Classifier") or [] if each.startswith("License"))
+        said = said or "; ".join(
+            each for each in about.get_all("Classifier") or [] if each.startswith("License")
+        )
         texts = [
             f"==== {each}\n{each.locate().read_text('utf-8', errors='replace')}"
             for each in metadata.files(name) or []
-            if _TEXTS.search(each.as_posix()) and each.suffix not in {".py", ".pyc", ".pyi"} and each.locate().is_file()
+            if _TEXTS.search(each.as_posix())
+            and each.suffix not in {".py", ".pyc", ".pyi"}
+            and each.locate().is_file()
         ]
         if not said and not texts:
             raise LookupError(f"{name} names no licence; look at it before it is shipped")

@@ -43,7 +43,12 @@ def write_version_info(path: Path, program: str, description: str, version: str)
     """Write the text that PyInstaller's EXE takes as `version`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = _TEMPLATE.format(
-        numbers=numbers_of(version), company=COMPANY, name=NAME, program=program, description=description, version=version
+        numbers=numbers_of(version),
+        company=COMPANY,
+        name=NAME,
+        program=program,
+        description=description,
+        version=version,
     )
     path.write_text(text, "utf-8")
     return path

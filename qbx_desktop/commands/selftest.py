@@ -33,6 +33,7 @@ from ..domain.messages import declare
 from ..domain.resources import resource
 from ..domain.sizing import Sizing
 from ..trading.desk import Desk
+from . import selftest_system
 
 _OUTPUT = declare("selftest.output", "The self-test ran, but {path} cannot be written: {why}.")
 _FLAG = declare(
@@ -57,7 +58,11 @@ def run(arguments: Sequence[str]) -> int:
         "platform": sys.platform,
         "frozen": bool(getattr(sys, "frozen", False)),
     }
-    parts = {"imports": _imports, "resources": _resources, "backtest": _backtest, "bot": _bot}
+    parts = {
+        "window": selftest_system.window, "imports": _imports, "versions": selftest_system.versions,
+        "paths": selftest_system.paths, "tls": selftest_system.tls, "metatrader": selftest_system.metatrader,
+        "resources": _resources, "backtest": _backtest, "bot": _bot,
+    }  # fmt: skip
     passed = True
     for name, part in parts.items():
         try:
@@ -66,7 +71,8 @@ def run(arguments: Sequence[str]) -> int:
             sentence = error.sentence if isinstance(error, QbxError) else f"{type(error).__name__}: {error}"
             found, passed = {"failed": sentence}, False
         report[name] = found
-        print(f"{'FAILED' if 'failed' in found else 'ok':6} {name}: {json.dumps(found)}")
+        if sys.stdout is not None:  # the program without a console has none
+            print(f"{'FAILED' if 'failed' in found else 'ok':6} {name}: {json.dumps(found)}")
     report["seconds"] = round(clock.monotonic() - began, 2)
     report["passed"] = passed
     if arguments:
