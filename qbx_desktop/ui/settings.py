@@ -37,6 +37,8 @@ DECLARED: tuple[Setting, ...] = (
     Setting("notify.alert", True, "Tell me in the tray when a price alert fires", "Notifications"),
     Setting("notify.unknown_order", True, "Tell me in the tray when an order's outcome is unknown", "Notifications"),
     Setting("lock.at_start", True, "Ask for the password when the program starts (if one is set)", "Lock"),
+    Setting("updates.check", False, "Ask once a day whether there is a newer version (nothing about you is sent)", "Updates"),
+    Setting("updates.serial", 0, "Newest announcement seen", ""),
     Setting("practice.speed", 60.0, "Speed of practice time", ""),
     Setting("terminal.kind", "simulated", "Terminal", "", {"simulated": "Practice", "mt5": "MetaTrader 5"}),
     Setting("terminal.path", "", "Path of terminal64.exe", ""),

@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from ..data.update_manifest import channel
 from ..domain.events import Link, Notice
 from .algo_switch import AlgoSwitch
 from .dialogs.about import AboutDialog
@@ -34,6 +35,7 @@ from .tabs.bots_tab import BotsTab
 from .tabs.history_tab import HistoryTab
 from .toolbox import Toolbox
 from .tray import TrayPort
+from .update_notice import UpdateNotice
 from .upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(context, live)
         self.banner = PracticeBanner(context, live, speed)
         self.upkeep = Upkeep(context, live, self.algo, self._open, self)
+        self.updates = UpdateNotice(context, live, channel(), self._open, self)
         self._make_menus()
         self.lock = Lock(context, live, self.algo.action, (self.pause_all, self.quit), self)
         self._lay_out()
@@ -194,7 +197,8 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         make.menu(menu_bar, "Back&test", backtest)
         make.menu(menu_bar, "T&ools", settings)
-        make.menu(menu_bar, "&Help", about)
+        updates = make.make("Check for updates…", self.updates.ask_now)
+        make.menu(menu_bar, "&Help", updates, about)
         self.commands = CommandRow(self._context, self._live, self.algo.action, self.pause_all, self.new_bot)
         self.strip = AccountStrip(self._context, self._live)
 
