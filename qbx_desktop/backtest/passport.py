@@ -12,8 +12,13 @@ from ..domain.bars import Bars
 from ..domain.clock import server_text
 from ..domain.params import make
 from ..domain.sizing import StopDistance
+from ..domain.symbol import SymbolSpec
 from ..strategies import registry
+from .fingerprint import checks_of, packed
 from .input import BacktestInput, RateSeries
+
+# Beside the settings, and not among what is hashed: they only help to name the bar that changed.
+CHECKS = "checks"
 
 
 def hash_of_bars(bars: Bars) -> str:
@@ -32,36 +37,44 @@ def hash_of(value: Any) -> str:
 
 
 def passport_of(given: BacktestInput) -> dict[str, Any]:
-    """Everything the result depends on, as plain JSON values."""
+    """Everything the result depends on, as plain JSON values; a new input is in it by being one."""
     strategy = registry.get(given.strategy)
-    settings: dict[str, Any] = {
-        "symbol": given.spec.to_mapping(),
-        "strategy": given.strategy,
-        "params": dataclasses.asdict(make(strategy.Params, given.params)),
-        "account": dataclasses.asdict(given.account),
-        "costs": dataclasses.asdict(given.costs),
-        "sizing": dataclasses.asdict(given.sizing),
-        "sl": _stop(given.sl),
-        "tp": _stop(given.tp),
-        "atr_period": given.atr_period,
-        "reverse": given.reverse,
-        "start": given.start,
-        "end": given.end,
-        "rate": _rate(given.rate),
-        "bars_hash": hash_of_bars(given.bars),
-        "bars_count": len(given.bars),
-        "bars_first": server_text(int(given.bars.time[0])),
-        "bars_last": server_text(int(given.bars.time[-1])),
-        "application": __version__,
-    }
-    return {**settings, "hash": hash_of(settings)}
+    settings: dict[str, Any] = {}
+    checks: dict[str, str] = {}
+    for each in dataclasses.fields(given):
+        value = getattr(given, each.name)
+        series = value.bars if isinstance(value, RateSeries) else value
+        if isinstance(series, Bars):
+            checks[each.name] = packed(checks_of(series))
+        if each.name == "bars":
+            settings |= {
+                "bars_hash": hash_of_bars(value), "bars_count": len(value),
+                "bars_first": server_text(int(value.time[0])), "bars_last": server_text(int(value.time[-1])),
+            }  # fmt: skip
+        elif each.name == "spec":
+            settings["symbol"] = value.to_mapping()
+        elif each.name == "params":
+            settings["params"] = dataclasses.asdict(make(strategy.Params, value))
+        else:
+            settings[each.name] = plain(value)
+    settings["application"] = __version__
+    return {**settings, "hash": hash_of(settings), CHECKS: checks}
 
 
-def _stop(stop: StopDistance) -> dict[str, Any]:
-    return {"unit": str(stop.unit), "value": stop.value}
-
-
-def _rate(rate: float | RateSeries | None) -> Any:
-    if isinstance(rate, RateSeries):
-        return {"bars_hash": hash_of_bars(rate.bars), "inverted": rate.inverted}
-    return rate
+def plain(value: Any) -> Any:
+    """One setting as a plain JSON value."""
+    if isinstance(value, RateSeries):
+        return {"bars_hash": hash_of_bars(value.bars), "inverted": value.inverted}
+    if isinstance(value, Bars):
+        return {"bars_hash": hash_of_bars(value), "bars_count": len(value)}
+    if isinstance(value, StopDistance):
+        return {"unit": str(value.unit), "value": value.value}
+    if isinstance(value, SymbolSpec):
+        return value.to_mapping()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return plain(dataclasses.asdict(value))
+    if isinstance(value, dict):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    return value

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..domain.clock import server_text
+from .appraisal import Appraisal
 from .input import BacktestInput
 from .result import BacktestResult
 
@@ -49,4 +52,22 @@ def summary_of(given: BacktestInput, result: BacktestResult) -> str:
     lines += ["", "Assumptions:"]
     lines += [f"  - {each.text}" for each in result.assumptions]
     lines += ["", f"Passport {result.passport['hash'][:16]}, result {result.hash[:16]}"]
+    return "\n".join(lines)
+
+
+def appraisal_of(given: BacktestInput, appraisal: Appraisal) -> str:
+    """What stands beside the result, as plain text."""
+    currency, chance, quality = given.account.currency, appraisal.baseline, appraisal.quality
+    lines = [f"History quality {100 * quality.quality:.1f} % ({quality.verdict.value})."]
+    if chance is not None:
+        lines += ["", "Better than chance?", f"  {chance.verdict.text}"]
+        if len(chance.net):
+            low, middle, high = (float(np.quantile(chance.net, share)) for share in (0.05, 0.5, 0.95))
+            lines.append(
+                f"  Random runs earned {middle:+,.2f} {currency} in the middle, {low:+,.2f} to {high:+,.2f} nine times in ten."
+            )
+        held = (
+            "could not be held" if chance.hold_net is None else f"earned {chance.hold_net:+,.2f} {currency}"
+        )
+        lines.append(f"  Buying {chance.hold_lots:.2f} lots once and holding them {held}.")
     return "\n".join(lines)

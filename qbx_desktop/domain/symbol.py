@@ -127,7 +127,7 @@ class SymbolSpec:
         found: dict[str, object] = {"symbol": symbol} if symbol else {}
         for name, value in values.items():
             short = _MT5_NAMES.get(name, name)
-            if short not in known or (short == "symbol" and symbol):
+            if value is None or short not in known or (short == "symbol" and symbol):
                 continue
             found[short] = _read(short, value)
         found.setdefault("symbol", "")

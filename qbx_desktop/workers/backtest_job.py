@@ -10,34 +10,19 @@ from typing import Any
 
 from ..backtest.input import Account, BacktestInput, Costs
 from ..data.bar_files import BarFile
-from ..data.bar_store import BarStore
+from ..data.bar_source import SeriesName
 from ..domain.errors import UserMistake
 from ..domain.known_symbols import known_symbol, with_digits
 from ..domain.messages import declare
 from ..domain.params import make
 from ..domain.sizing import Sizing, StopDistance, StopUnit
 from ..domain.symbol import SymbolSpec
-from ..domain.timeframe import Timeframe
 from ..strategies import registry
 
 _OLD = declare(
     "backtest.choices_unreadable",
     "The inputs of this saved run were written by another version ({why}). Its results are shown; choose the inputs anew.",
 )
-
-
-@dataclass(frozen=True)
-class SeriesName:
-    """A history of the bar store: the server it came from ("" unknown), symbol, and the timeframe's name."""
-
-    server: str
-    symbol: str
-    timeframe: str
-
-    @property
-    def title(self) -> str:
-        """Symbol, timeframe and, where it is known, server."""
-        return " · ".join(each for each in (f"{self.symbol} {self.timeframe}", self.server) if each)
 
 
 @dataclass(frozen=True)
@@ -90,18 +75,6 @@ class Choices:
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as error:
             raise UserMistake(_OLD(why=f"{type(error).__name__}: {error}"[:120])) from error
-
-
-def stored_bars(path: Path, name: SeriesName) -> BarFile:
-    """A whole history of the bar store at `path`, as reading an export of it gives it.
-
-    Raises UserMistake when it is not there, DbError when the store cannot be read.
-    """
-    timeframe = Timeframe.named(name.timeframe)
-    with BarStore(path, read_only=True) as store:
-        series = store.find(name.symbol, timeframe, server=name.server)
-        bars = store.get(name.symbol, timeframe, server=name.server)
-    return BarFile(path, bars, series.digits, timeframe, name.symbol, "bar store")
 
 
 def spec_of(choices: Choices, bar_file: BarFile) -> SymbolSpec:

@@ -182,7 +182,7 @@ class BacktestThread(QThread):
     def _bars_of(self, choices: Choices, cancel: threading.Event) -> BarFile:
         """The bars of the file or of the store; the last file read is kept while it does not change."""
         from ..data.bar_files import read_bars
-        from .backtest_job import stored_bars
+        from ..data.bar_source import stored_bars
 
         path = choices.path
         if choices.series is not None:

@@ -12,11 +12,11 @@ from ..domain.clock import Clock
 from ..domain.errors import Stop, UserMistake
 from ..domain.messages import Message, declare
 from ..domain.timeframe import Timeframe
-from .backtest_job import SeriesName
 
 if TYPE_CHECKING:
     from ..broker.terminal import Terminal
-    from ..data.bar_store import BarStore
+    from ..data.bar_source import SeriesName
+from ..data.bar_store import BarStore
 
 _CANCELLED = declare(
     "download.cancelled",

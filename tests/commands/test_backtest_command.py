@@ -50,7 +50,27 @@ def qbx(*arguments: object) -> int:
 
 FULL = [
     "--symbol", "EURUSD", "--strategy", "MA_CROSSOVER", "--set", "fast_period=10", "--set", "slow_period=30",
-    "--risk", "1", "--sl-atr", "2", "--tp-atr", "4",
+    "--risk", "1", "--sl-atr", "2", "--tp-atr", "4", "--baseline", "0",
+]  # fmt: skip
+
+# The names scripts rely on: they never change.
+TRADE = [
+    "ticket", "side", "volume", "open_time", "open_price", "sl", "tp", "close_time", "close_price", "reason", "profit",
+    "swap", "commission", "net", "bars_held", "mfe", "mae", "ambiguous",
+]  # fmt: skip
+REPORT = [
+    "total_trades", "total_deals", "net_profit", "gross_profit", "gross_loss", "balance_drawdown_absolute",
+    "balance_drawdown_maximal", "balance_drawdown_maximal_percent", "balance_drawdown_relative_percent",
+    "balance_drawdown_relative", "equity_drawdown_absolute", "equity_drawdown_maximal",
+    "equity_drawdown_maximal_percent", "equity_drawdown_relative_percent", "equity_drawdown_relative", "profit_factor",
+    "recovery_factor", "expected_payoff", "ahpr", "ghpr", "sharpe", "lr_correlation", "lr_standard_error", "z_score",
+    "sqn", "margin_level", "margin_level_percent", "long_trades", "long_won", "short_trades", "short_won",
+    "profit_trades", "loss_trades", "largest_profit_trade", "largest_loss_trade", "average_profit_trade",
+    "average_loss_trade", "max_consecutive_wins", "max_consecutive_wins_money", "maximal_consecutive_profit_count",
+    "maximal_consecutive_profit", "average_consecutive_wins", "max_consecutive_losses", "max_consecutive_losses_money",
+    "maximal_consecutive_loss_count", "maximal_consecutive_loss", "average_consecutive_losses",
+    "correlation_profit_mfe", "correlation_profit_mae", "correlation_mfe_mae", "holding_min", "holding_max",
+    "holding_average", "cagr", "calmar", "sortino", "exposure", "exit_reasons",
 ]  # fmt: skip
 
 
@@ -67,6 +87,9 @@ def test_json_trades_and_html_are_written(bars: Path, tmp_path: Path) -> None:
     assert qbx("--bars", bars, *FULL, "--json", out, "--trades", trades, "--html", page) == 0
     value = json.loads(out.read_text())
     assert {"trades", "refused", "report", "passport"} <= set(value)
+    assert set(REPORT) <= set(value["report"])
+    assert all(list(each) == TRADE for each in value["trades"])
+    assert set(value["refused"]) == {"no atr", "invalid stops", "invalid volume", "no money"}
     assert len(value["curves"]["equity"]) == 900
     with trades.open() as file:
         rows = list(csv.DictReader(file))
@@ -94,13 +117,13 @@ def test_every_option_reaches_the_run(bars: Path, tmp_path: Path) -> None:
         "entry_period=15", "--lots", "0.25", "--sl-pips", "30", "--tp-price", "0.004", "--atr-period", "9",
         "--balance", "5000", "--currency", "eur", "--leverage", "30", "--stop-out", "20", "--spread", "bar",
         "--commission", "2.5", "--slippage", "2", "--rate", "0.9", "--no-reverse", "--from", "2024-01-05",
-        "--to", "2024-01-20 12:00", "--json", out,
+        "--to", "2024-01-20 12:00", "--baseline", "0", "--json", out,
     ) == 0  # fmt: skip
     passport = json.loads(out.read_text())["passport"]
     assert passport["symbol"]["symbol"] == "EURUSD"
     assert (passport["symbol"]["stops_level"], passport["symbol"]["pip"]) == (3, 0.0002)
     assert (passport["symbol"]["margin_rate"], passport["symbol"]["swap_rollover3days"]) == (0.5, 5)
-    assert passport["params"] == {"entry_period": 15, "exit_period": 10}
+    assert passport["params"] == {"entry_period": 15, "exit_period": 10, "once_per_setup": False}
     assert passport["account"] == {"currency": "EUR", "balance": 5000.0, "leverage": 30.0, "stop_out": 20.0}
     assert passport["costs"] == {
         "spread_points": None, "spread_from_bars": True, "commission_per_lot": 2.5, "slippage_points": 2,
@@ -113,15 +136,122 @@ def test_every_option_reaches_the_run(bars: Path, tmp_path: Path) -> None:
     assert passport["end"] == MONDAY + 19 * 86_400 + 12 * HOUR
 
 
+def test_parameters_may_follow_one_set_or_several(bars: Path, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.json", tmp_path / "two.json"
+    common = ["--bars", bars, "--strategy", "MA_CROSSOVER", "--lots", "0.1", "--baseline", "0"]
+    assert qbx(*common, "--set", "fast_period=10", "slow_period=30", "--json", one) == 0
+    assert qbx(*common, "--set", "fast_period=10", "--set", "slow_period=30", "--json", two) == 0
+    assert one.read_text() == two.read_text()
+    assert json.loads(one.read_text())["passport"]["params"] == {"fast_period": 10, "slow_period": 30}
+
+
+def test_whole_numbers_may_have_a_point(bars: Path, tmp_path: Path) -> None:
+    out = tmp_path / "o.json"
+    assert qbx("--bars", bars, *FULL, "--spread", "12.0", "--slippage", "2.0", "--json", out) == 0
+    costs = json.loads(out.read_text())["passport"]["costs"]
+    assert (costs["spread_points"], costs["slippage_points"]) == (12, 2)
+
+
+def test_what_a_specification_leaves_null_takes_its_default(bars: Path, tmp_path: Path) -> None:
+    spec, out = tmp_path / "spec.json", tmp_path / "o.json"
+    spec.write_text(
+        '{"digits": 5, "trade_contract_size": 100000, "pip": null, "tick_price": null, "margin_rate": null}'
+    )
+    assert qbx("--bars", bars, *FULL, "--spec", spec, "--json", out) == 0
+    symbol = json.loads(out.read_text())["passport"]["symbol"]
+    assert (symbol["pip"], symbol["tick_price"], symbol["margin_rate"]) == (0.0, 0.0, 1.0)
+
+
+def test_the_comparison_with_chance_is_told_and_written(
+    bars: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, page = tmp_path / "o.json", tmp_path / "o.html"
+    assert qbx("--bars", bars, *FULL[:-2], "--baseline", "10", "--json", out, "--html", page) == 0
+    value = json.loads(out.read_text())
+    verdict = value["baseline"]["verdict"]["text"]
+    assert value["baseline"]["runs"] == 10
+    assert verdict in capsys.readouterr().out
+    assert verdict in page.read_text()
+    assert value["history_quality"]["ribbon"][0]["start"] <= MONDAY
+    assert "<rect" in page.read_text()
+
+
+def test_a_result_is_run_again_and_equal(
+    bars: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, found = tmp_path / "o.json", tmp_path / "again.json"
+    assert qbx("--bars", bars, *FULL, "--spread", "bar", "--commission", "3.5", "--json", out) == 0
+    capsys.readouterr()
+    assert qbx("--reproduce", out, "--json", found) == 0
+    assert capsys.readouterr().out == "Run again: every trade and every figure is equal.\n"
+    assert json.loads(found.read_text())["equal"] is True
+
+
+def test_an_altered_bar_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bars, out = write_bars(tmp_path / "EURUSD_H1.csv"), tmp_path / "o.json"
+    assert qbx("--bars", bars, *FULL, "--json", out) == 0
+    lines = bars.read_text().splitlines()
+    cells = lines[500].split(",")
+    cells[2] = f"{float(cells[2]) + 0.02:.5f}"
+    lines[500] = ",".join(cells)
+    bars.write_text("\n".join(lines) + "\n")
+    capsys.readouterr()
+    assert qbx("--reproduce", out) in (0, 1)
+    assert f"The bar of {server_text(MONDAY + 499 * HOUR)} was altered since." in capsys.readouterr().out
+
+
+def test_a_changed_specification_and_moved_bars(
+    bars: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, spec = tmp_path / "o.json", tmp_path / "spec.json"
+    spec.write_text('{"digits": 5, "trade_contract_size": 100000, "spread": 10}')
+    assert qbx("--bars", bars, *FULL, "--spec", spec, "--json", out) == 0
+    moved = bars.rename(tmp_path / "elsewhere.csv.gz")
+    spec.write_text('{"digits": 5, "trade_contract_size": 100000, "spread": 25}')
+    capsys.readouterr()
+    assert qbx("--reproduce", out) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert qbx("--reproduce", out, "--bars", moved) == 1
+    said = capsys.readouterr().out
+    assert "not equal" in said
+    assert "symbol.spread was 10, is now 25." in said
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"passport": {}}'])
+def test_what_cannot_be_run_again_is_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    path = tmp_path / "o.json"
+    path.write_text(text)
+    assert qbx("--reproduce", path) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_conversion_prices_of_another_pair_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bars = write_bars(tmp_path / "GBPJPY_H1.csv", start=190, digits=3)
+    rate = write_bars(tmp_path / "EURUSD_H1.csv", start=1.1)
+    options = ["--strategy", "MA_CROSSOVER", "--lots", "0.1", "--currency", "EUR", "--rate", rate]
+    assert qbx("--bars", bars, *options) == 2
+    assert "are of EURUSD; JPYEUR or EURJPY is needed" in capsys.readouterr().err
+
+
 def test_the_symbol_comes_from_the_name_of_the_file(tmp_path: Path) -> None:
     path, out = write_bars(tmp_path / "USDJPY_H1.csv", start=150, digits=3), tmp_path / "o.json"
-    assert qbx("--bars", path, "--strategy", "MA_CROSSOVER", "--lots", "0.1", "--json", out) == 0
+    assert (
+        qbx("--bars", path, "--strategy", "MA_CROSSOVER", "--lots", "0.1", "--baseline", "0", "--json", out)
+        == 0
+    )
     assert json.loads(out.read_text())["passport"]["symbol"]["currency_profit"] == "JPY"
 
 
 def test_a_file_with_more_digits_than_the_known_symbol_keeps_them(tmp_path: Path) -> None:
     path, out = write_bars(tmp_path / "US30_H1.csv", start=39_000, digits=2), tmp_path / "o.json"
-    assert qbx("--bars", path, "--strategy", "MA_CROSSOVER", "--lots", "0.1", "--json", out) == 0
+    assert (
+        qbx("--bars", path, "--strategy", "MA_CROSSOVER", "--lots", "0.1", "--baseline", "0", "--json", out)
+        == 0
+    )
     symbol = json.loads(out.read_text())["passport"]["symbol"]
     assert (symbol["digits"], symbol["point"], symbol["spread"], symbol["pip"]) == (2, 0.01, 240, 0.1)
 
@@ -142,7 +272,7 @@ def test_a_file_of_rates_is_read_by_its_name(tmp_path: Path, name: str, inverted
     # a rate is needed from the second bar on; its own first bar closes just then
     out = tmp_path / "o.json"
     assert qbx(
-        "--bars", bars, "--strategy", "MA_CROSSOVER", "--lots", "0.1", "--currency", "EUR", "--rate", rate, "--json", out,
+        "--bars", bars, "--strategy", "MA_CROSSOVER", "--lots", "0.1", "--currency", "EUR", "--rate", rate, "--baseline", "0", "--json", out,
     ) == 0  # fmt: skip
     assert json.loads(out.read_text())["passport"]["rate"]["inverted"] is inverted
 

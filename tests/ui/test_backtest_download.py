@@ -18,6 +18,7 @@ from qbx_desktop.broker.transports import InlineTransport
 from qbx_desktop.commands import backtest as command
 from qbx_desktop.data.bar_export import export_bars
 from qbx_desktop.data.bar_files import read_bars
+from qbx_desktop.data.bar_source import stored_bars
 from qbx_desktop.data.bar_store import BarStore
 from qbx_desktop.domain.timeframe import Timeframe
 from qbx_desktop.simulator.api import SimApi
@@ -26,7 +27,7 @@ from qbx_desktop.ui.context import AppContext
 from qbx_desktop.ui.dialogs.download_bars import DownloadDialog
 from qbx_desktop.ui.tabs.backtest_tab import BacktestTab, build
 from qbx_desktop.ui.words import PSEUDO
-from qbx_desktop.workers.backtest_job import input_of, stored_bars
+from qbx_desktop.workers.backtest_job import input_of
 from tests.fakes.prices import walk, write_csv
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

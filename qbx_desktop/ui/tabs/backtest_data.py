@@ -9,10 +9,10 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox
 
 from ...data.bar_formats import named_after
+from ...data.bar_source import SeriesName
 from ...data.bar_store import BarStore, Series
 from ...domain.clock import server_text
 from ...domain.resources import resource
-from ...workers.backtest_job import SeriesName
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from ...backtest.input import Account, Costs
+from ...data.bar_source import SeriesName
 from ...domain.errors import QbxError, UserMistake
 from ...domain.known_symbols import known_symbols
 from ...domain.messages import declare
@@ -29,7 +30,7 @@ from ...domain.params import ParamError
 from ...domain.sizing import Sizing, StopDistance, StopUnit
 from ...domain.symbol import FOREX_MODES, SymbolSpec
 from ...strategies import registry
-from ...workers.backtest_job import Choices, SeriesName
+from ...workers.backtest_job import Choices
 from ..dialogs.fields import Field, decimal, whole
 from ..dialogs.param_form import ParamForm
 from ..words import Words
