@@ -30,7 +30,7 @@ h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 .tiles b { display: block; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
 .verdict { border-left: .25rem solid var(--line); padding: .1rem .8rem; margin: .6rem 0; font-weight: 600; }
 .good { color: var(--good); } .bad { color: var(--bad); }
-svg { width: 100%; height: auto; border: 1px solid var(--edge); display: block; }
+rect { shape-rendering: crispEdges; } svg { width: 100%; height: auto; border: 1px solid var(--edge); display: block; }
 .ribbon { border: 0; height: 14px; margin-top: 2px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; } .wide table { width: 100%; }
 td, th { border-bottom: 1px solid var(--edge); padding: .15rem .5rem; text-align: right; white-space: nowrap; }
@@ -107,7 +107,7 @@ def _quality(result: BacktestResult, appraisal: Appraisal | None) -> Iterable[st
         tip = f"{server_text(band.start)[:10]}: {100 * band.quality:.0f} %"
         if wide > 0:
             bands.append(
-                f"<rect x='{left:.1f}' y='0' width='{wide:.2f}' height='{_RIBBON}' style='fill:var({colour})'>"
+                f"<rect x='{left:.1f}' y='0' width='{wide + 0.5:.2f}' height='{_RIBBON}' style='fill:var({colour})'>"
                 f"<title>{tip}</title></rect>"
             )
     yield (
