@@ -16,7 +16,7 @@ from ..domain.timeframe import Timeframe
 if TYPE_CHECKING:
     from ..broker.terminal import Terminal
     from ..data.bar_source import SeriesName
-from ..data.bar_store import BarStore
+    from ..data.bar_store import BarStore
 
 _CANCELLED = declare(
     "download.cancelled",
@@ -100,6 +100,7 @@ class BarDownload:
         from ..broker.command import Priority
         from ..data.bar_quality import check
         from ..data.bar_report import Severity
+        from ..data.bar_source import SeriesName
         from ..data.bar_store import BarStore
         from ..trading.fetch_bars import fetch_bars
 
