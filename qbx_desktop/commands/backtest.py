@@ -21,7 +21,7 @@ from ..data.bar_files import BarFile, read_bars
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
 from . import backtest_again
-from .backtest_options import Parser, input_options, input_of, whole
+from .backtest_options import Parser, input_of, input_options, whole
 
 _OUTPUT = declare("backtest.output", "{path} cannot be written: {why}. The backtest itself ran.")
 _ROUNDED = declare(
