@@ -35,6 +35,7 @@ class Strategy:
 '''
 
 WITH_PANDAS = '''
+import talib
 from qbx_desktop.strategies.api import frame
 
 
@@ -46,7 +47,7 @@ class Strategy:
 
     def signals(self, bars, params):
         table = frame(bars)
-        fast, slow = table.close.rolling(5).mean(), table.close.rolling(20).mean()
+        fast, slow = talib.SMA(table.close, 5), table.close.rolling(20).mean()
         up, above = (fast > slow), (fast > slow).shift(1, fill_value=False)
         words = up.map({True: "BUY", False: "SELL"})
         return words.where(up != above, "HOLD")

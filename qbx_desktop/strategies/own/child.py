@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -44,8 +45,7 @@ def main(pipe: Pipe, folder: str, megabytes: int) -> None:
     from .memory_limit import limit_memory
     from .wire import pack
 
-    # The indicators' library; its seconds count for the start, not for the first decision.
-    importlib.import_module("talib")
+    _load_indicators()
     serving = _Serving(Fence(folder))
     serving.fence.raise_up()
     limited = limit_memory(megabytes)
@@ -111,6 +111,8 @@ class _Serving:
 
         if b"pandas" in data or b"frame" in data:
             importlib.import_module("pandas")
+            # Taught about pandas now that it is there.
+            importlib.reload(sys.modules["talib"])
         return load(data, path, guarded_import(self.fence, builtins.__import__))
 
 
@@ -140,6 +142,16 @@ def _failure(error: BaseException, path: str) -> dict[str, Any]:
 
 def _plain(value: object) -> object:
     return value if isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def _load_indicators() -> None:
+    """TA-Lib, whose seconds count for the start and not for the first decision; without pandas, which it would load
+    for its own sake and which takes longer than all the rest together."""
+    names: dict[str, Any] = dict.fromkeys(("pandas", "polars"))
+    sys.modules.update(names)
+    importlib.import_module("talib")
+    for name in names:
+        del sys.modules[name]
 
 
 def _end_with_parent() -> None:
