@@ -11,6 +11,7 @@ from ..domain.events import Level, Topic
 from ..domain.limits import Limits
 from ..domain.messages import declare
 from ..domain.refusals import Halt
+from ..strategies.own.errors import ProcessKilled
 from .bot_slot import BotSlot
 from .clean_scan import AFTER, BEFORE
 from .close_position import Closer
@@ -26,6 +27,11 @@ _STRATEGY = declare(
     "desk.strategy_failed",
     '"{name}" stopped: its strategy failed on the bar of {bar} ({why}). Its position is untouched.',
 )
+_KILLED = declare(
+    "desk.strategy_killed",
+    '"{name}" did not decide on this bar: {why}. It is asked again on the next bar; after {left} more such failures '
+    "it is stopped. Its position is untouched.",
+)
 _PHANTOM = declare(
     "bot.phantom",
     "The broker confirmed order {order} of {symbol} but does not show it. The bot is off; look at the account in MetaTrader 5.",
@@ -38,6 +44,7 @@ _NEW_DAY = "a new server day"
 
 _PHANTOM_AFTER = 180.0
 _BAD_IN_A_ROW = 3
+_KILLS_ALLOWED = 3
 
 
 class BotCare:
@@ -94,8 +101,22 @@ class BotCare:
             halt_bot(floor, slot.bot.id, _PHANTOM(order=row.order_ticket, symbol=row.symbol))
 
     def strategy_failed(self, slot: BotSlot, error: Exception, bar_time: int) -> None:
-        """The bot is off with status Error; nobody else notices."""
+        """The bot is off with status Error; nobody else notices.
+
+        A strategy whose process had to be ended gets two more bars first: the computer may have been busy.
+        """
         why = error.sentence if isinstance(error, QbxError) else f"{type(error).__name__}: {error}"
+        if isinstance(error, ProcessKilled):
+            slot.failures += 1
+            if slot.failures < _KILLS_ALLOWED:
+                message = _KILLED(name=slot.bot.name, why=why, left=_KILLS_ALLOWED - slot.failures)
+                slot.bar_time, slot.wanted = max(slot.bar_time, bar_time), None
+                slot.state, slot.reason = RunState.RETRYING, message
+                self._floor.ledger.record(
+                    "ERROR", message, bot=slot.bot, topic=Topic.BOT_ERROR, level=Level.WARNING
+                )
+                self._floor.ledger.announce(slot.changed())
+                return
         message = _STRATEGY(name=slot.bot.name, bar=server_text(bar_time)[11:], why=why[:200])
         floor = self._floor
         with floor.ledger.writing():

@@ -27,6 +27,7 @@ from .decide import BarSignal, Move, decide
 from .floor import Floor
 from .gate import Gate
 from .halts import halt_bot
+from .last_bar import look_at
 from .place_order import Order, OrderRoad
 from .plan_order import plan_entry
 
@@ -56,18 +57,17 @@ class BotTurn:
         self._road = road
         self._closer = closer
 
-    def see(self, slot: BotSlot, bars: Bars, may_trade: bool) -> None:
-        """Let the strategy look at closed `bars`; what it wants is kept in the slot. Raises what the strategy raises.
+    def see(self, slot: BotSlot, bars: Bars, may_trade: bool, since: float) -> None:
+        """Let the strategy look at closed `bars`; what it wants is kept in the slot. Raises what the strategy raises,
+        and StillWorking while its process has not answered.
 
-        The same bar again, or an older one, means nothing. A bar that came late is explained, never traded.
+        The same bar again, or an older one, means nothing. A bar that came late is explained, never traded. `since`
+        (monotonic) is when it was first asked about this bar: its wish is valid from then on.
         """
         bar_time = int(bars.time[-1])
         if bar_time <= slot.bar_time:
             return
-        signal = BarSignal.last_of(
-            slot.strategy.signals(bars, slot.params), slot.strategy.warmup(slot.params)
-        )
-        explanation = slot.strategy.explain(bars, slot.params)
+        signal, explanation = look_at(slot.strategy, bars, slot.params)
         slot.bar_time = bar_time
         slot.signal = explanation.signal
         slot.explanation = explanation.message
@@ -77,7 +77,7 @@ class BotTurn:
             share = 0.2 * slot.key.timeframe.seconds
             slot.wanted = Wanted(
                 bar_time, signal, explanation, _hash_of(bars, slot), _last_atr(bars, slot.bot.settings.atr_period),
-                float(bars.close[-1]), self._floor.close_to(min(max(share, _LEAST_SECONDS), _MOST_SECONDS)),
+                float(bars.close[-1]), since + min(max(share, _LEAST_SECONDS), _MOST_SECONDS),
             )  # fmt: skip
 
     def act(self, slot: BotSlot) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from ..broker.errors import ConnectionRefusedByUsError, TerminalError
 from ..broker.handshake import OTHER_ACCOUNT, OTHER_MARGIN_MODE, OTHER_SERVER, OTHER_TRADE_MODE, REAL_MONEY
 from ..data import settings
 from ..data.trading_state import GLOBAL, TradingState
-from ..domain.bots import BotStatus, RunState
-from ..domain.errors import UserMistake
+from ..domain.bots import Bot, BotStatus, RunState
+from ..domain.errors import QbxError
 from ..domain.events import Level, Link, Topic
 from ..domain.messages import Message, declare
+from ..strategies.own.errors import StillWorking
 from .book_deals import DealBook
 from .equity_guard import EquityGuard
 from .floor import Floor
@@ -203,10 +205,16 @@ class ConnectionCare:
         for bot in wishing:
             if bot.settings.halted_reason is not None:
                 continue
-            try:
-                slot = self._roster.put_on(bot)
-            except UserMistake as error:
-                self._roster.refuse(bot, error)
-                continue
-            slot.state = RunState.WAITING
-            floor.ledger.announce(slot.changed())
+            self._put_on(bot)
+
+    def _put_on(self, bot: Bot) -> None:
+        try:
+            slot = self._roster.put_on(bot)
+        except StillWorking as error:
+            self._roster.wait_for(bot, error, partial(self._put_on, bot))
+            return
+        except QbxError as error:
+            self._roster.refuse(bot, error)
+            return
+        slot.state = RunState.WAITING
+        self._floor.ledger.announce(slot.changed())

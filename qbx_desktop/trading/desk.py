@@ -24,6 +24,7 @@ from ..domain.events import Event, Level, Notice, Topic
 from ..domain.messages import Message, declare
 from ..strategies import registry
 from ..strategies.contract import Strategy
+from ..strategies.own.errors import StillWorking
 from .account_view import AccountView
 from .book_deals import DealBook
 from .bot_care import BotCare
@@ -53,6 +54,8 @@ _SLEEP_GAP = 10.0
 _AFTER_DB_ERROR = 5.0
 # So long a failed read of a closed bar is tried again before the bar counts as missed.
 _CLOSED_BAR_WAITS = 30.0
+# How often a strategy that has a process of its own is asked whether its answer is there.
+_THINK_EVERY = 0.05
 
 
 class Desk:
@@ -91,6 +94,7 @@ class Desk:
         self._wishes = Wishes(
             self.floor, self._roster, self._market, self._kill, self._closer, self._care, self._equity
         )
+        self.strategy_of = strategy_of
         self._detect_sleep = detect_sleep
         self._last_round: float | None = None
         self._promised = 0.0
@@ -98,6 +102,8 @@ class Desk:
         # Bars that closed, and the bots' turns on them: a round that is broken off goes on with them.
         self._closed: deque[tuple[BarClosed, float]] = deque()
         self._turns: deque[Callable[[], object]] = deque()
+        # Bots whose strategy's process has not answered yet: about which bar, and since when it is asked.
+        self._thinking: dict[int, tuple[Bars, BarClosed, float]] = {}
         self._care.on_break = self._forget_bars
 
     # -- life
@@ -129,6 +135,10 @@ class Desk:
     def reload_bot(self, bot_id: int) -> list[Event]:
         """The bot's row was changed: a running one starts again with its new settings."""
         return self._command(lambda: self._wishes.reload(bot_id))
+
+    def pause_strategy(self, key: str, why: Message) -> list[Event]:
+        """Pause the bots that run the trader's strategy `key`, because its file is not what was approved any more."""
+        return self._command(lambda: self._wishes.pause_strategy(key, why))
 
     def pause_all(self) -> list[Event]:
         """Pause every bot. Twice is once."""
@@ -188,6 +198,8 @@ class Desk:
                     waits.append(wait)
             if any(slot.wanted is not None for slot in self.floor.slots.values()):
                 waits.append(0.25)
+            if self._thinking or self._roster.loading:
+                waits.append(_THINK_EVERY)
         self._promised = max(0.01, min(waits))
         return self._promised
 
@@ -211,6 +223,9 @@ class Desk:
         yield lambda: self._bots.check(now)
         if not self._may_go_on():
             return
+        yield from self._roster.retries()
+        for bot_id in list(self._thinking):
+            yield partial(self._think_on, bot_id)
         yield lambda: self._look_for_closed_bars(now)
         yield self._show_last_bar
         for _ in range(len(self._closed)):
@@ -230,7 +245,8 @@ class Desk:
 
     def _show_last_bar(self) -> None:
         """A bot that was just taken up explains the last closed bar; it trades from the next one on."""
-        for slot in [slot for slot in self.floor.slots.values() if slot.bar_time == 0]:
+        fresh = [slot for slot in self.floor.slots.values() if slot.bar_time == 0]
+        for slot in [slot for slot in fresh if slot.bot.id not in self._thinking]:
             history = self._market.history(slot.key)
             if not len(history):
                 continue
@@ -256,19 +272,29 @@ class Desk:
             self._turns.append(partial(self._see, slot.bot.id, history, event))
             self._turns.append(partial(self._act, slot.bot.id))
 
-    def _see(self, bot_id: int, history: Bars, event: BarClosed) -> None:
+    def _see(self, bot_id: int, history: Bars, event: BarClosed, since: float | None = None) -> None:
         slot = self.floor.slots.get(bot_id)
         if slot is None:
             return
+        since = self.floor.clock.monotonic() if since is None else since
         slot.next_check = slot.key.timeframe.next_open(event.forming)
         try:
-            self._turn.see(slot, history, may_trade=not event.late)
+            self._turn.see(slot, history, not event.late, since)
+        except StillWorking:
+            self._thinking[bot_id] = (history, event, since)
+            return
         except Exception as error:  # noqa: BLE001 - a strategy may raise anything; it ends this bot and no other
             self._bots.strategy_failed(slot, error, event.time)
             return
+        slot.failures = 0
         if slot.state in (RunState.STARTING, RunState.BLOCKED, RunState.RETRYING):
             slot.state, slot.reason = RunState.WAITING, None
         self.floor.ledger.announce(slot.changed())
+
+    def _think_on(self, bot_id: int) -> None:
+        """Ask again whether the strategy's process has answered; what it wants is carried out in this round."""
+        history, event, since = self._thinking.pop(bot_id)
+        self._see(bot_id, history, event, since)
 
     def _act(self, bot_id: int) -> None:
         slot = self.floor.slots.get(bot_id)
@@ -320,6 +346,7 @@ class Desk:
     def _forget_bars(self) -> None:
         self._closed.clear()
         self._turns.clear()
+        self._thinking.clear()
 
     # -- how a step may end
 

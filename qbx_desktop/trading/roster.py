@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from ..broker.bar_watch import BarKey
 from ..data import bots, order_counts, settings
@@ -13,6 +14,7 @@ from ..domain.events import BotChanged, Level, Topic
 from ..domain.limits import Limits
 from ..domain.messages import Message, declare
 from ..strategies.contract import Strategy
+from ..strategies.own.errors import StillWorking
 from .bot_slot import BotSlot
 from .floor import Floor
 
@@ -33,6 +35,8 @@ class Roster:
     def __init__(self, floor: Floor, strategy_of: Callable[[str], Strategy]) -> None:
         self._floor = floor
         self._strategy_of = strategy_of
+        # Bots whose strategy is still being loaded, and what to do again for each in the next round.
+        self.loading: dict[int, Callable[[], None]] = {}
 
     def load(self) -> None:
         """Read every bot, archived ones included: their old orders still need their names."""
@@ -53,13 +57,17 @@ class Roster:
         return self._strategy_of(bot.strategy)
 
     def put_on(self, bot: Bot) -> BotSlot:
-        """Take the bot up. Raises UserMistake with what is wrong with its configuration."""
+        """Take the bot up. Raises QbxError with what is wrong with its configuration or its strategy, and StillWorking
+        while that is being loaded (see :meth:`wait_for`)."""
         if not bot.is_startable:
             raise UserMistake(_CONFIG(why=bot.config_error or _UNSET().text))
         strategy = self._strategy_of(bot.strategy)
+        params = schema.from_json(strategy.Params, bot.strategy_params)
+        # Asked before there is a slot: from then on the answer is known and nothing has to wait for it.
+        strategy.history(params, bot.frame)
         floor = self._floor
         slot = BotSlot(
-            bot=bot, strategy=strategy, params=schema.from_json(strategy.Params, bot.strategy_params),
+            bot=bot, strategy=strategy, params=params,
             limits=Limits.of(bot.settings.limits), key=BarKey(bot.market, bot.frame),
             generation=bots.bump_generation(floor.ledger.con, bot.id),
             armed_row=int(settings.get(floor.ledger.con, _armed_key(bot.id), 0)),
@@ -70,13 +78,32 @@ class Roster:
         floor.slots[bot.id] = slot
         return slot
 
+    def wait_for(self, bot: Bot, why: StillWorking, again: Callable[[], None]) -> None:
+        """The bot's strategy is being loaded: do `again` in the next round, unless the bot is taken off before."""
+        if bot.id not in self.loading:
+            self._floor.ledger.announce(BotChanged(bot.id, RunState.STARTING, why.message))
+        self.loading[bot.id] = again
+
+    def retries(self) -> list[Callable[[], None]]:
+        """What waited for a strategy, to be done now; each may have to wait again."""
+        return [partial(self._retry, bot_id) for bot_id in self.loading]
+
+    def _retry(self, bot_id: int) -> None:
+        again = self.loading.get(bot_id)
+        if again is None:
+            return
+        again()
+        if self.loading.get(bot_id) is again:
+            del self.loading[bot_id]
+
     def take_off(self, bot_id: int, state: RunState = RunState.OFF, why: Message | None = None) -> bool:
         """From now on the bot decides nothing; an order on its way still ends in the journal. False: it was off."""
         slot = self._floor.slots.pop(bot_id, None)
+        was_on = slot is not None or self.loading.pop(bot_id, None) is not None
         if slot is not None:
             slot.wanted = None
         self._floor.ledger.announce(BotChanged(bot_id, state, why))
-        return slot is not None
+        return was_on
 
     def arm(self, bot: Bot) -> None:
         """The trader started the bot himself: old halts and refusals are seen and done with."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ..broker.errors import TerminalError
 from ..data import bots
 from ..data.order_journal import AlreadyJournaled
@@ -10,8 +12,9 @@ from ..domain.bots import Bot, BotStatus, RunState
 from ..domain.errors import QbxError, UserMistake
 from ..domain.events import Level, Topic
 from ..domain.journal import JournalState
-from ..domain.messages import declare
+from ..domain.messages import Message, declare
 from ..domain.orders import Outcome
+from ..strategies.own.errors import StillWorking
 from . import halt_file, preflight
 from . import order_sentences as say
 from .close_position import Closer
@@ -30,6 +33,10 @@ _BUSY = declare(
 )
 _NOT_READY = declare(
     "desk.not_ready", "The terminal is not connected. Nothing was sent; try again when it is."
+)
+_FILE_CHANGED = declare(
+    "desk.strategy_changed",
+    '"{name}" is paused: {why} Its position, if it has one, keeps its stops at the broker.',
 )
 _PAUSED_ALL = declare(
     "desk.paused_all", "All bots are paused. Their positions keep their stops at the broker."
@@ -64,11 +71,16 @@ class Wishes:
         if bot_id in self._floor.slots:
             return
         self._roster.arm(bot)
-        bot = self._roster.reload(bot_id)
+        self._begin(self._roster.reload(bot_id))
+
+    def _begin(self, bot: Bot) -> None:
         try:
             if self._care.ready:
                 preflight.demand(self._floor, bot, self._roster.strategy(bot))
             slot = self._roster.put_on(bot)
+        except StillWorking as error:
+            self._roster.wait_for(bot, error, partial(self._begin, bot))
+            return
         except TerminalError:
             slot = self._roster.put_on(bot)
         except QbxError as error:
@@ -93,7 +105,7 @@ class Wishes:
 
     def reload(self, bot_id: int) -> None:
         """Take over a changed (or archived, or deleted) bot."""
-        was_on = bot_id in self._floor.slots
+        was_on = bot_id in self._floor.slots or bot_id in self._roster.loading
         try:
             bot = self._roster.reload(bot_id)
         except UserMistake:
@@ -105,6 +117,17 @@ class Wishes:
         if bot.status is BotStatus.AKTIF and not bot.settings.archived:
             self._put_on_again(bot)
         self._market.follow()
+
+    def pause_strategy(self, key: str, why: Message) -> None:
+        """Pause every bot of the strategy `key`, each with the reason."""
+        for bot_id in sorted({*self._floor.slots, *self._roster.loading}):
+            bot = self._floor.bots[bot_id]
+            if bot.strategy == key:
+                self.pause(bot_id)
+                message = _FILE_CHANGED(name=bot.name, why=why.text)
+                self._floor.ledger.record(
+                    "STOP", message, bot=bot, topic=Topic.BOT_ERROR, level=Level.WARNING
+                )
 
     def pause_all(self) -> None:
         """Pause every bot that is on or wishes to be."""
@@ -130,7 +153,7 @@ class Wishes:
         fresh = self._floor.state_of(None)[0] is not TradingState.HALTED or self._kill.armed is None
         self._floor.set_state(GLOBAL, TradingState.HALTED, reason)
         self._kill.arm(OURS)
-        for bot_id in list(self._floor.slots):
+        for bot_id in [*self._floor.slots, *self._roster.loading]:
             self._halted(bot_id)
         if fresh:
             self._floor.ledger.record(
@@ -146,7 +169,7 @@ class Wishes:
         floor.set_state(GLOBAL, TradingState.HALTED, "the HALT file")
         if halt_file.wants_flat(floor.halt_file):
             self._kill.arm(OURS)
-        for bot_id in list(floor.slots):
+        for bot_id in [*floor.slots, *self._roster.loading]:
             self._halted(bot_id)
         floor.ledger.record("ERROR", _HALTED(), topic=Topic.BOT_ERROR, level=Level.PROBLEM)
 
@@ -209,6 +232,9 @@ class Wishes:
     def _put_on_again(self, bot: Bot) -> None:
         try:
             slot = self._roster.put_on(bot)
+        except StillWorking as error:
+            self._roster.wait_for(bot, error, partial(self._put_on_again, bot))
+            return
         except QbxError as error:
             self._roster.refuse(bot, error)
             return

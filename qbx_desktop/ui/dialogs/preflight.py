@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 )
 
 from ...domain.bots import Bot
-from ...strategies import registry
 from ...trading.preflight import Check, check_bot
 from ..badge import Badge
 
@@ -75,8 +74,8 @@ class Preflight(QDialog):
 
 
 def look(desk: Any, bot: Bot) -> list[Check]:
-    """All checks of `bot`. Runs in the trading thread. Raises QbxError."""
-    return check_bot(desk.floor, bot, registry.get(bot.strategy))
+    """All checks of `bot`. Runs in the trading thread. Raises QbxError; StillWorking while its strategy is loaded."""
+    return check_bot(desk.floor, bot, desk.strategy_of(bot.strategy))
 
 
 def may_start(checks: Sequence[Check]) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from ...domain.bots import Bot, BotStatus
 from ...domain.errors import QbxError, Temporary
 from ...domain.records import AccountInfo
+from ...strategies.own.errors import StillWorking
 from ...trading.preflight import Check
 from ..bot_detail import BotDetail
 from ..bot_wishes import BotWishes
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ..context import AppContext
     from ..live import Live
 
+_ASK_AGAIN_MS = 300
 _WIDTHS = (160, 170, 100, 60, 100, 230, 110, 110)
 
 
@@ -324,7 +326,10 @@ class BotsTab(QWidget):
         dialog.open()
 
     def _not_checked(self, bot: Bot, error: BaseException) -> None:
-        if isinstance(error, Temporary):
+        if isinstance(error, StillWorking):
+            # Its file is being loaded by the strategy process, which ends one way or the other.
+            QTimer.singleShot(_ASK_AGAIN_MS, self, partial(self._preflight, bot))
+        elif isinstance(error, Temporary):
             # The terminal is away: the wish is stored, and the desk checks again when it is back.
             self.wishes.start(bot.id)
         elif isinstance(error, QbxError):
