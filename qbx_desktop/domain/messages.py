@@ -38,7 +38,16 @@ def fill(template: str, params: Mapping[str, object]) -> str:
 
 class _Visible(dict[str, object]):
     def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+        return _Gap("{" + key + "}")
+
+
+class _Gap(str):
+    """Stands where a parameter is missing; a format that is meant for a number changes nothing about it."""
+
+    __slots__ = ()
+
+    def __format__(self, _spec: str) -> str:
+        return str(self)
 
 
 @dataclass(frozen=True)

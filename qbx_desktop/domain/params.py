@@ -147,8 +147,18 @@ def to_json(params: Any) -> str:
 
 
 def from_json(params_type: type, text: str | None) -> Any:
-    """From stored JSON; NULL and the empty text mean all defaults. Raises ParamError on anything malformed."""
-    return make(params_type, parse_object(text))
+    """From stored JSON; NULL and the empty text mean all defaults. Raises ParamError on anything malformed.
+
+    Names in the class's `RETIRED` (parameters of older versions that never had an effect) are left out, and a number or
+    a yes/no that was stored as a text is read as what it says: a flag 'false' is off.
+    """
+    known = {info.name: info for info in infos(params_type)}
+    retired: frozenset[str] = getattr(params_type, "RETIRED", frozenset())
+    values = {name: value for name, value in parse_object(text).items() if name not in retired}
+    for name, value in values.items():
+        if isinstance(value, str) and name in known:
+            values[name] = _from_text(known[name], value)
+    return make(params_type, values)
 
 
 def parse_object(text: str | None) -> dict[str, object]:

@@ -144,6 +144,15 @@ def bollinger(prices: Floats, period: int, width: float) -> tuple[Floats, Floats
     return middle - reach, middle, middle + reach
 
 
+def vwap(high: Floats, low: Floats, close: Floats, volume: Floats, period: int) -> Floats:
+    """Mean of the typical prices of `period` bars, weighted by `volume`; the plain mean where there was none."""
+    typical = (high + low + close) / 3
+    weighted, weights, plain = sma(typical * volume, period), sma(volume, period), sma(typical, period)
+    traded = weights > 0
+    plain[traded] = weighted[traded] / weights[traded]
+    return plain
+
+
 def highest(values: Floats, period: int) -> Floats:
     """Highest of `period` values, this bar's included; first at index `period - 1`."""
     return values.copy() if period == 1 else np.asarray(_talib().MAX(values, period))

@@ -9,15 +9,32 @@ from typing import Protocol
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
 from .bollinger_reversion import BollingerReversion
+from .bollinger_squeeze import BollingerSqueeze
 from .contract import Strategy
+from .donchian_trend import DonchianTrend
+from .dynamic_breakout import DynamicBreakout
+from .ichimoku_cloud import IchimokuCloud
+from .index_breakout_pro import IndexBreakoutPro
+from .index_momentum import IndexMomentum
 from .ma_crossover import MaCrossover
+from .mercy_edge import MercyEdge
+from .opening_range import OpeningRange
 from .own.source import is_own
+from .pulse_sync import PulseSync
+from .quantum_velocity import QuantumVelocity
+from .quantumbotx_crypto import QuantumBotXCrypto
+from .quantumbotx_hybrid import QuantumBotXHybrid
+from .rsi2_reversion import Rsi2Reversion
 from .rsi_crossover import RsiCrossover
 from .turtle_breakout import TurtleBreakout
 
 _UNKNOWN = declare("strategy.unknown", "There is no strategy {key!r}{hint}. Known: {known}.")
 
-_ALL: tuple[Strategy, ...] = (MaCrossover(), RsiCrossover(), BollingerReversion(), TurtleBreakout())
+_ALL: tuple[Strategy, ...] = (
+    MaCrossover(), RsiCrossover(), TurtleBreakout(), DonchianTrend(), BollingerReversion(), Rsi2Reversion(),
+    OpeningRange(), BollingerSqueeze(), PulseSync(), IchimokuCloud(), DynamicBreakout(), IndexMomentum(),
+    QuantumVelocity(), MercyEdge(), QuantumBotXHybrid(), QuantumBotXCrypto(), IndexBreakoutPro(),
+)  # fmt: skip
 _BY_KEY = {strategy.key: strategy for strategy in _ALL}
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
-
-import numpy as np
 
 from ..domain.bars import Bars
 from ..domain.messages import Message, MessageKind, declare
@@ -22,6 +21,8 @@ _ALREADY = declare(
 )
 
 Lines = Mapping[str, Plot]
+# The pane of a line that the rule and the words read and the chart does not show.
+HIDDEN = -1
 
 
 def once_per_setup() -> Any:
@@ -37,7 +38,7 @@ class RuleStrategy(ABC):
     """Write `lines` and `rule`; the rest of the contract is here.
 
     `sentences` has a sentence for each of BUY, SELL, HOLD and, where there are exits, EXIT_LONG and EXIT_SHORT; its
-    parameters are the lines' names and open, high, low, close. A `Params` with the field `once_per_setup` signals on
+    parameters are the lines' names and open, high, low, close (a line without a value on the last bar is left out). A `Params` with the field `once_per_setup` signals on
     the first bar of a run only.
     """
 
@@ -97,19 +98,19 @@ class RuleStrategy(ABC):
             return Explanation("HOLD", waiting)
         signals, holds = self._decide(bars, params, lines)
         word = word_of(signals)
-        last = {name: float(plot.values[-1]) for name, plot in lines.items()}
-        prices = {name: float(getattr(bars, name)[-1]) for name in ("open", "high", "low", "close")}
-        values = {**prices, **last}
+        values = {name: float(getattr(bars, name)[-1]) for name in ("open", "high", "low", "close")}
+        last = ((name, float(line.values[-1])) for name, line in lines.items())
+        values.update((name, value) for name, value in last if math.isfinite(value))
         if word != "HOLD":
-            return Explanation(word, self.say(word, values, params), _known(values))
+            return Explanation(word, self.say(word, values, params), values)
         if signals.exit_long[-1] or signals.exit_short[-1]:
             kind = "EXIT_LONG" if signals.exit_long[-1] else "EXIT_SHORT"
-            return Explanation(word, self.say(kind, values, params), _known(values))
+            return Explanation(word, self.say(kind, values, params), values)
         message = _ALREADY() if holds else self.say(word, values, params)
-        return Explanation(word, message, _known(values))
+        return Explanation(word, message, values)
 
     def plots(self, bars: Bars, params: Any) -> tuple[Plot, ...]:
-        return tuple(self.lines(bars, params).values())
+        return tuple(line for line in self.lines(bars, params).values() if line.pane != HIDDEN)
 
     def _decide(self, bars: Bars, params: Any, lines: Lines) -> tuple[Signals, bool]:
         """The signals, and whether a setup holds on the last bar, signalled there or before."""
@@ -123,7 +124,3 @@ class RuleStrategy(ABC):
         for column in (entry, found.exit_long, found.exit_short):
             column[:start] = 0
         return Signals(entry, found.exit_long, found.exit_short), holds
-
-
-def _known(values: Mapping[str, float]) -> dict[str, float]:
-    return {name: value for name, value in values.items() if np.isfinite(value)}
