@@ -68,6 +68,13 @@ def sets_of(strategy: Strategy) -> list[Any]:
     return [strategy.Params(), short_params(strategy), other_params(strategy), *presets]
 
 
+def drawn_params(strategy: Strategy, seed: int) -> Any:
+    """A set out of the optimiser's ranges."""
+    rng = np.random.default_rng(seed)
+    draw = {info.name: info.candidates[rng.integers(len(info.candidates))] for info in infos(strategy.Params)}
+    return make(strategy.Params, draw)
+
+
 def columns(strategy: Strategy, bars: Bars, params: Any) -> list[Any]:
     found = strategy.signals(bars, params)
     return [found.entry, found.exit_long, found.exit_short]
@@ -324,12 +331,12 @@ def test_once_per_setup_signals_the_first_bar_of_a_run(strategy: Strategy) -> No
     if "once_per_setup" not in {info.name for info in infos(strategy.Params)}:
         pytest.skip("its signals are events, not levels")
     fewer = 0
-    for seed, params in enumerate(sets_of(strategy)):
+    for seed, params in enumerate([*sets_of(strategy), *(drawn_params(strategy, at) for at in range(12))]):
         often = dataclasses.replace(params, once_per_setup=False)
         once = dataclasses.replace(params, once_per_setup=True)
         start = strategy.warmup(once)
         assert start == strategy.warmup(often) + 1
-        bars = market(seed, 3_000)
+        bars = market(seed % 6, 3_000)
         each, first = strategy.signals(bars, often).entry, strategy.signals(bars, once).entry
         expected = np.where(each[1:] != each[:-1], each[1:], 0)
         np.testing.assert_array_equal(first[start:], expected[start - 1 :])
