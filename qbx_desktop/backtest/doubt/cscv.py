@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from ...domain.bars import Floats, Ints
 
 BLOCKS = 16
-_SPLITS_AT_ONCE = 512
+_VALUES_AT_ONCE = 4_000_000
+_MOST_TRIALS = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +38,12 @@ def overfitting(blocks: Floats) -> Overfitting | None:
     trials, count, _ = blocks.shape
     if trials < 2 or count < 2 or count % 2 or not (blocks[:, :, 0] > 0).all():
         return None
+    if trials > _MOST_TRIALS:  # evenly thinned out: the probability does not depend on their number
+        blocks = blocks[np.linspace(0, trials - 1, _MOST_TRIALS).astype(np.int64)]
     chosen = _halves(count)
+    at_once = max(1, _VALUES_AT_ONCE // len(blocks))
     logits = np.concatenate(
-        [_logits(chosen[at : at + _SPLITS_AT_ONCE], blocks) for at in range(0, len(chosen), _SPLITS_AT_ONCE)]
+        [_logits(chosen[at : at + at_once], blocks) for at in range(0, len(chosen), at_once)]
     )
     return Overfitting(float(np.mean(logits <= 0.0)), logits, trials)
 

@@ -134,7 +134,8 @@ def point_costs(trades: Sequence[Trade], point: float) -> Floats:
         ]
     )
     usual = float(np.nanmedian(found)) if np.isfinite(found).any() else 0.0
-    return np.where(np.isfinite(found), found, usual) * np.array([each.volume for each in trades])
+    each_lot = np.where(np.isfinite(found), found, usual)
+    return np.asarray(each_lot * np.array([each.volume for each in trades]), np.float64)
 
 
 def _length(count: int, how: Resampling) -> int:
@@ -153,11 +154,13 @@ def _drawn(
         blocks = -(-count // how.block)
         starts = rng.integers(0, count, (paths, blocks))
         order = (starts[:, :, None] + np.arange(how.block)) % count
-        return shares[order.reshape(paths, -1)[:, :count]]
+        chosen: Floats = shares[order.reshape(paths, -1)[:, :count]]
+        return chosen
     order = rng.permuted(np.tile(np.arange(count), (paths, 1)), axis=1)
     if how.method == SKIP:
         order = np.sort(order[:, : _length(count, how)], axis=1)
-    return shares[order]
+    mixed: Floats = shares[order]
+    return mixed
 
 
 def _curve(values: Floats, deposit: float, *, compounding: bool) -> Floats:
