@@ -108,6 +108,8 @@ class Program(QObject):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: QTimer.singleShot(0, self.quit))
         self.start()
+        if self.options.screenshots is None:
+            self.window.welcome.begin()
         code = self.app.exec()
         self.stop()
         return int(code)

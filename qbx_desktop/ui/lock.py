@@ -98,10 +98,11 @@ class Lock(QObject):
         email = self._email
         self.page.show_busy(True)
         self._context.answers.deliver(
-            self._run(lambda: self._gate.log_in(email, password)), self._came_in, self._refused
+            self.run(lambda: self._gate.log_in(email, password)), self._came_in, self._refused
         )
 
-    def _run(self, job: Callable[[], Any]) -> Future[Any]:
+    def run(self, job: Callable[[], Any]) -> Future[Any]:
+        """Run a job of half a second outside the GUI thread."""
         return self._worker.submit(job)
 
     def _person(self) -> users.User | None:
@@ -154,7 +155,7 @@ class Lock(QObject):
         self.page.show_waiting(wait_ms > 0)
 
     def _set_password(self, person: users.User, then: Callable[[], object]) -> None:
-        dialog = SetPasswordDialog(self._context, person, self._run, self._window)
+        dialog = SetPasswordDialog(self._context, person, self.run, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(then)
         dialog.open()

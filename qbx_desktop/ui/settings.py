@@ -11,13 +11,19 @@ from PySide6.QtCore import QObject, Signal
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting. `choices` maps a stored value to its English title; `group` is its page in the dialog."""
+    """One setting. `choices` maps a stored value to its English title; `group` is its page in the dialog.
+
+    Numbers lie between `low` and `high`; a stored one that does not counts as never set.
+    """
 
     key: str
     default: Any
     title: str
     group: str
     choices: Mapping[str, str] | None = None
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
 
 
 DECLARED: tuple[Setting, ...] = (
@@ -30,6 +36,14 @@ DECLARED: tuple[Setting, ...] = (
     ),
     Setting("ui.reduce_motion", False, "Reduce motion (prices do not flash)", "Appearance"),
     Setting("ui.tray_told", False, "The note about the tray was shown", ""),
+    Setting("ui.first_run_done", False, "The first run was shown", ""),
+    Setting("safety.risk_percent", 1.0, "Risk per trade, %", "Safety", low=0.1, high=10.0, step=0.1),
+    Setting("safety.daily_loss_percent", 3.0, "Stop for today after losing, %", "Safety", low=0.0, high=100.0, step=0.5),
+    Setting("safety.open_positions", 3, "Most open positions", "Safety", low=0, high=1_000),
+    Setting(
+        "bots.resume_real", "ask", "Bots that ran on a real account when the program ended", "Safety",
+        {"ask": "Ask me before they go on", "always": "Go on without asking"},
+    ),
     Setting("notify.fill", True, "Tell me in the tray when an order is filled", "Notifications"),
     Setting("notify.refusal", True, "Tell me in the tray when an order is refused", "Notifications"),
     Setting("notify.bot_error", True, "Tell me in the tray when a bot stops with an error", "Notifications"),
@@ -84,5 +98,9 @@ def fits(setting: Setting, value: Any) -> bool:
     if setting.choices is not None:
         return value in setting.choices
     if isinstance(setting.default, float):
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return type(value) is type(setting.default)
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            return False
+    elif type(value) is not type(setting.default):
+        return False
+    above = setting.low is None or value >= setting.low
+    return above and (setting.high is None or value <= setting.high)

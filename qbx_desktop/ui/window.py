@@ -37,6 +37,7 @@ from .toolbox import Toolbox
 from .tray import TrayPort
 from .update_notice import UpdateNotice
 from .upkeep import Upkeep
+from .welcome import Welcome
 
 if TYPE_CHECKING:
     from ..data.pending_import import Outcome
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.banner = PracticeBanner(context, live, speed)
         self.upkeep = Upkeep(context, live, self.algo, self._open, self)
         self.updates = UpdateNotice(context, live, channel(), self._open, self)
+        self.welcome = Welcome(context, live, self)
         self._make_menus()
         self.lock = Lock(context, live, self.algo.action, (self.pause_all, self.quit), self)
         self._lay_out()
@@ -181,6 +183,7 @@ class MainWindow(QMainWindow):
         export = make.make("Export CSV…", self._export, "Ctrl+S", "export")
         folder = make.make("Open data folder", self._open_folder, icon="folder")
         backtest = make.make("Go to Backtest", partial(self.show_tab, 2), "Ctrl+R", "chart")
+        first_run = make.make("First run…", self.welcome.again)
         about = make.make("About QuantumBotX", self._about, "F1")
         menu_bar = self.menuBar()
         make.menu(
@@ -198,7 +201,7 @@ class MainWindow(QMainWindow):
         make.menu(menu_bar, "Back&test", backtest)
         make.menu(menu_bar, "T&ools", settings)
         updates = make.make("Check for updates…", self.updates.ask_now)
-        make.menu(menu_bar, "&Help", updates, about)
+        make.menu(menu_bar, "&Help", first_run, updates, None, about)
         self.commands = CommandRow(self._context, self._live, self.algo.action, self.pause_all, self.new_bot)
         self.strip = AccountStrip(self._context, self._live)
 

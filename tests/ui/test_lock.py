@@ -22,7 +22,7 @@ from qbx_desktop.data.password_rules import hash_password
 from qbx_desktop.domain.resources import resource
 from qbx_desktop.ui import lock, lock_page
 from qbx_desktop.ui.context import AppContext
-from qbx_desktop.ui.dialogs import set_password
+from qbx_desktop.ui.dialogs import password_form, set_password
 from qbx_desktop.ui.dialogs.about import AboutDialog
 from qbx_desktop.ui.dialogs.set_password import SetPasswordDialog
 from qbx_desktop.ui.journal import JournalRing
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.qt_log_ignore(
     "This plugin does not support", "No such signal QPlatformNativeInterface"
 )
 PASSWORD = "seven quiet harbours"
-SOURCES = [Path(each.__file__) for each in (lock, lock_page, set_password)]
+SOURCES = [Path(each.__file__) for each in (lock, lock_page, password_form, set_password)]
 
 
 class Starts:
@@ -90,9 +90,9 @@ def dialog_of(window: MainWindow) -> SetPasswordDialog:
 
 
 def fill(dialog: SetPasswordDialog, name: str, password: str, again: str | None = None) -> None:
-    dialog.name.setText(name)
-    dialog.first.setText(password)
-    dialog.second.setText(password if again is None else again)
+    dialog.form.name.setText(name)
+    dialog.form.first.setText(password)
+    dialog.form.second.setText(password if again is None else again)
 
 
 def test_practice_without_a_password_never_asks(start: Starts, context: AppContext) -> None:
@@ -106,20 +106,20 @@ def test_first_lock_sets_a_password_then_locks(
     window.lock_now.trigger()
     dialog = dialog_of(window)
     assert not window.lock.locked
-    assert "not your broker password" in dialog.about.text()
+    assert "not your broker password" in dialog.form.about.text()
     assert not dialog.save.isEnabled()
     fill(dialog, "Reyna", "short")
-    assert "at least 10" in dialog.note.text()
+    assert "at least 10" in dialog.form.note.text()
     fill(dialog, "Reyna", "quantumbotx1")
     assert not dialog.save.isEnabled()
     fill(dialog, "Reyna", PASSWORD, "something else")
-    assert "second time" in dialog.note.text()
-    dialog.email.setText("not an address")
+    assert "second time" in dialog.form.note.text()
+    dialog.form.email.setText("not an address")
     fill(dialog, "Reyna", PASSWORD)
-    assert dialog.strength.value() > 1
+    assert dialog.form.strength.value() > 1
     dialog.save.click()
-    qtbot.waitUntil(lambda: "not an e-mail" in dialog.note.text(), timeout=20_000)
-    dialog.email.setText("reyna@example.org")
+    qtbot.waitUntil(lambda: "not an e-mail" in dialog.form.note.text(), timeout=20_000)
+    dialog.form.email.setText("reyna@example.org")
     dialog.save.click()
     qtbot.waitUntil(lambda: window.lock.locked, timeout=20_000)
     stored = users.get(db.reader(), context_user)
@@ -304,7 +304,7 @@ def test_caps_lock_is_told(start: Starts, context: AppContext) -> None:
 def test_everything_has_a_name_and_the_tray_locks_too(start: Starts, context: AppContext) -> None:
     context.settings.set("lock.at_start", False)
     window = start(context)
-    dialog = SetPasswordDialog(context, users.list_users(context.db.reader())[0], window.lock._run, window)
+    dialog = SetPasswordDialog(context, users.list_users(context.db.reader())[0], window.lock.run, window)
     for root in (window.lock.page, dialog):
         for widget in (*root.findChildren(QLineEdit), *root.findChildren(QAbstractButton)):
             assert widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text()), widget

@@ -24,12 +24,13 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from ...domain import params
-from ...domain.bots import Bot, BotSettings, SizingMode, StopMode
+from ...domain.bots import Bot, SizingMode, StopMode
 from ...domain.params import ParamError
 from ...domain.timeframe import Timeframe
 from ...strategies import registry
 from ..badge import Badge
 from ..context import AppContext
+from ..fresh_bot import fresh_bot
 from ..live import Live
 from .fields import Field, decimal, whole
 from .limit_fields import LimitFields
@@ -46,14 +47,7 @@ class BotEditor(QDialog):
         super().__init__(parent)
         self._words = context.words
         self._live = live
-        self._before = bot or Bot(
-            0,
-            "",
-            "EURUSD",
-            "H1",
-            "MA_CROSSOVER",
-            settings=BotSettings(sizing_mode=SizingMode.RISK_PERCENT, stop_mode=StopMode.ATR_MULT),
-        )
+        self._before = bot or fresh_bot(context.settings)
         self._is_new = bot is None or bot.id == 0
         self.start_wanted = False
         self._words.bind(self, "New bot" if self._is_new else "Edit bot", setter="setWindowTitle")

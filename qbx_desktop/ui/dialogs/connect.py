@@ -235,7 +235,8 @@ class ConnectDialog(QDialog):
         self._show()
 
     @Slot(str)
-    def _use(self, path: str) -> None:
+    def use(self, path: str) -> None:
+        """Choose MetaTrader 5 with this terminal64.exe."""
         self.metatrader.setChecked(True)
         self.path.setText(path)
         self._path_changed()
@@ -246,7 +247,7 @@ class ConnectDialog(QDialog):
             self, self._words.t("Choose terminal64.exe"), self.path.text(), "terminal64.exe (*.exe)"
         )
         if name:
-            self._use(str(Path(name)))
+            self.use(str(Path(name)))
 
     @Slot()
     def _save(self) -> None:
@@ -324,7 +325,7 @@ class ConnectDialog(QDialog):
 
     def _wire(self) -> None:
         self.metatrader.toggled.connect(self._show)
-        self.found.chosen.connect(self._use)
+        self.found.chosen.connect(self.use)
         self.path.textEdited.connect(self._path_changed)
         self.choose.clicked.connect(self._choose)
         self.test.clicked.connect(self.begin_test)

@@ -23,6 +23,7 @@ from ..dialogs.preflight import Preflight, look, may_start
 from ..dialogs.sizing_choice import Meaning, SizingChoice, needs_choice
 from ..empty import EmptyState, MaybeEmpty
 from ..flow import FlowRow
+from ..fresh_bot import fresh_bot
 from ..models.bots_model import BotRow, BotsModel
 from ..table_view import select_row, selected_rows, table
 
@@ -98,9 +99,7 @@ class BotsTab(QWidget):
 
     def new_on(self, symbol: str) -> None:
         """Open the editor for a new bot on this symbol."""
-        editor = BotEditor(self._context, self._live, None, self)
-        editor.symbol.set_value(symbol)
-        self._edit(editor)
+        self._edit(BotEditor(self._context, self._live, fresh_bot(self._context.settings, symbol), self))
 
     @Slot()
     def edit(self) -> None:
