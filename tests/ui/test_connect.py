@@ -169,7 +169,7 @@ def test_real_money_is_refused_until_its_number_is_typed(
     spec = launch.metatrader(context.settings.get, Home(Path("x")))
     assert (spec.account, spec.demo_only) == (51234567, False)
     again = open_dialog()
-    again._use("C:/other/terminal64.exe")
+    again.use("C:/other/terminal64.exe")
     again.save.click()
     spec = launch.metatrader(context.settings.get, Home(Path("x")))
     assert (spec.account, spec.demo_only) == (None, True), "consent does not move to another terminal"
@@ -344,7 +344,7 @@ def test_a_hung_terminal_leaves_the_window_alive_and_can_be_given_up(
     monkeypatch.setenv("QBX_FAKE_TERMINAL", os.fspath(tmp_path))
     monkeypatch.setattr(sys, "path", [str(DROP_IN), *sys.path])
     dialog = open_dialog(road=ProcessTransport)
-    dialog._use(str(tmp_path))
+    dialog.use(str(tmp_path))
     beats: list[int] = []
     timer = QTimer(dialog, interval=10)
     timer.timeout.connect(lambda: beats.append(1))
