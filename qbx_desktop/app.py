@@ -167,7 +167,8 @@ class Program(QObject):
         self.board = NoticeBoard(self)
         self.answers = Answers(self)
         self.settings = Settings(stored_settings.all_settings(reader), self._save_setting, self)
-        self.theme = Theme(self.app, self.settings.get("ui.theme"), self.settings.get("ui.prices"), self)
+        get = self.settings.get
+        self.theme = Theme(self.app, get("ui.theme"), get("ui.prices"), self, scale=get("ui.text_scale"))
         self.words = Words(self.settings.get("ui.language"), self)
         self.settings.changed.connect(self._setting_changed)
         self.spec = self._spec()
@@ -250,6 +251,8 @@ class Program(QObject):
             self.theme.use(mode=value)
         elif key == "ui.prices":
             self.theme.use(prices=value)
+        elif key == "ui.text_scale":
+            self.theme.use(scale=value)
         elif key == "ui.language":
             self.words.use(value)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-import re
 import time
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from .domain.secrets import without_secrets
+
 _FORM = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s"
-_SECRET = re.compile(r"(?i)\b(password|passwort|token|secret|api[_-]?key)\b(\W{1,4})(\S+)")
 
 
 class Masked(logging.Filter):
@@ -19,7 +19,7 @@ class Masked(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
-        masked = _SECRET.sub(r"\1\2***", text)
+        masked = without_secrets(text)
         if masked != text:
             record.msg, record.args = masked, ()
         return True

@@ -24,6 +24,8 @@ from PySide6.QtWidgets import (
 
 from ..domain.errors import QbxError
 from ..domain.events import Level, Notice, Topic
+from ..domain.secrets import without_secrets
+from .send_logs import ask_and_save
 
 if TYPE_CHECKING:
     from .context import AppContext
@@ -124,20 +126,23 @@ class BugWindow(QDialog):
             "This is a fault in QuantumBotX. Open positions keep their stops at the broker, and what was stored is "
             "safe. Nothing is sent anywhere; copy the text below if you want to report it.",
         )
-        self.text = QPlainTextEdit(text, readOnly=True)
+        self._context = context
+        self.text = QPlainTextEdit(without_secrets(text), readOnly=True)
         words.name(self.text, "Details of the fault")
         buttons = QDialogButtonBox()
         copy = words.bind(QPushButton(), "Copy")
         folder = words.bind(QPushButton(), "Open log folder")
+        bundle = words.bind(QPushButton(), "Save logs to send…")
         close = words.bind(QPushButton(), "Close")
         for button, role in (
             (copy, QDialogButtonBox.ButtonRole.ActionRole), (folder, QDialogButtonBox.ButtonRole.ActionRole),
-            (close, QDialogButtonBox.ButtonRole.RejectRole),
+            (bundle, QDialogButtonBox.ButtonRole.ActionRole), (close, QDialogButtonBox.ButtonRole.RejectRole),
         ):  # fmt: skip
             buttons.addButton(button, role)
         self._logs = str(context.home.logs)
         copy.clicked.connect(self._copy)
         folder.clicked.connect(self._open_folder)
+        bundle.clicked.connect(self._save_bundle)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(said)
@@ -148,6 +153,10 @@ class BugWindow(QDialog):
     @Slot()
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
+
+    @Slot()
+    def _save_bundle(self) -> None:
+        ask_and_save(self._context, [], self)
 
     @Slot()
     def _open_folder(self) -> None:

@@ -8,6 +8,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from ..domain.events import Topic
+
+NOTIFICATIONS = "Notifications"
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -20,11 +24,27 @@ class Setting:
     default: Any
     title: str
     group: str
-    choices: Mapping[str, str] | None = None
+    choices: Mapping[Any, str] | None = None
     low: float | None = None
     high: float | None = None
     step: float | None = None
 
+
+# What each topic of notices does besides standing in the centre: (tray, sound, English words of the topic).
+POLICY: Mapping[Topic, tuple[bool, bool, str]] = {
+    Topic.FILL: (True, False, "An order was filled"),
+    Topic.REFUSAL: (True, True, "An order was refused"),
+    Topic.BOT_ERROR: (True, True, "A bot has a problem"),
+    Topic.CONNECTION: (True, False, "The connection was lost"),
+    Topic.ALERT: (True, True, "A price alert fired"),
+    Topic.UNKNOWN_ORDER: (True, True, "What became of an order is not known"),
+    Topic.INFO: (False, False, "For your information"),
+}
+_POLICY = tuple(
+    Setting(key, default, title, NOTIFICATIONS)
+    for topic, (tray, sound, title) in POLICY.items()
+    for key, default in ((f"notify.{topic}", tray), (f"notify.{topic}.sound", sound))
+)
 
 DECLARED: tuple[Setting, ...] = (
     Setting("ui.language", "en", "Language", "Appearance", {"en": "English", "id": "Bahasa Indonesia"}),
@@ -34,6 +54,10 @@ DECLARED: tuple[Setting, ...] = (
         {"blue_orange": "Blue up, orange down (safe for colour-blind eyes)", "green_red": "Green up, red down",
          "red_green": "Red up, green down"},
     ),
+    Setting(
+        "ui.text_scale", 100, "Text size", "Appearance",
+        {100: "100 %", 125: "125 %", 150: "150 %", 175: "175 %", 200: "200 %"},
+    ),
     Setting("ui.reduce_motion", False, "Reduce motion (prices do not flash)", "Appearance"),
     Setting("ui.tray_told", False, "The note about the tray was shown", ""),
     Setting("ui.first_run_done", False, "The first run was shown", ""),
@@ -41,15 +65,10 @@ DECLARED: tuple[Setting, ...] = (
     Setting("safety.daily_loss_percent", 3.0, "Stop for today after losing, %", "Safety", low=0.0, high=100.0, step=0.5),
     Setting("safety.open_positions", 3, "Most open positions", "Safety", low=0, high=1_000),
     Setting(
-        "bots.resume_real", "ask", "Bots that ran on a real account when the program ended", "Safety",
+        "bots.resume_real", "ask", "Bots of a real account, after a restart", "Safety",
         {"ask": "Ask me before they go on", "always": "Go on without asking"},
     ),
-    Setting("notify.fill", True, "Tell me in the tray when an order is filled", "Notifications"),
-    Setting("notify.refusal", True, "Tell me in the tray when an order is refused", "Notifications"),
-    Setting("notify.bot_error", True, "Tell me in the tray when a bot stops with an error", "Notifications"),
-    Setting("notify.connection", True, "Tell me in the tray when the connection is lost", "Notifications"),
-    Setting("notify.alert", True, "Tell me in the tray when a price alert fires", "Notifications"),
-    Setting("notify.unknown_order", True, "Tell me in the tray when an order's outcome is unknown", "Notifications"),
+    *_POLICY,
     Setting("lock.at_start", True, "Ask for the password when the program starts (if one is set)", "Lock"),
     Setting("updates.check", False, "Ask once a day whether there is a newer version (nothing about you is sent)", "Updates"),
     Setting("updates.serial", 0, "Newest announcement seen", ""),
@@ -96,7 +115,7 @@ class Settings(QObject):
 def fits(setting: Setting, value: Any) -> bool:
     """Whether a stored or chosen value is of the declared type and among the choices."""
     if setting.choices is not None:
-        return value in setting.choices
+        return any(type(value) is type(each) and value == each for each in setting.choices)
     if isinstance(setting.default, float):
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             return False

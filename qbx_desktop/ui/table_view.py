@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtCore import QItemSelectionModel, QObject, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from .models.columns import ROW_ROLE, ColumnsModel
+from .theme import Theme
 from .words import Words
+
+_ROW = 26
 
 
 def table(
@@ -28,7 +31,6 @@ def table(
     view.setTabKeyNavigation(False)
     view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     view.verticalHeader().hide()
-    view.verticalHeader().setDefaultSectionSize(26)
     header = view.horizontalHeader()
     header.setHighlightSections(False)
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -38,11 +40,35 @@ def table(
         header.setStretchLastSection(True)
     else:
         header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+    _Scaling(view, model.theme)
     if sortable:
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, header.sortIndicatorOrder())
         view.setSortingEnabled(True)
     return view
+
+
+class _Scaling(QObject):
+    """Rows and columns grow with the size of the text."""
+
+    def __init__(self, view: QTableView, theme: Theme) -> None:
+        super().__init__(view)
+        self._view, self._theme, self._scale = view, theme, 100
+        theme.changed.connect(self._follow)
+        view.verticalHeader().setDefaultSectionSize(_ROW)
+        self._follow()
+
+    @Slot()
+    def _follow(self) -> None:
+        before, now = self._scale, self._theme.scale
+        if before == now:
+            return
+        self._scale = now
+        self._view.verticalHeader().setDefaultSectionSize(_ROW * now // 100)
+        header = self._view.horizontalHeader()
+        for column in range(header.count()):
+            if header.sectionResizeMode(column) == QHeaderView.ResizeMode.Interactive:
+                header.resizeSection(column, header.sectionSize(column) * now // before)
 
 
 def selected_rows(view: QTableView) -> list[object]:

@@ -12,6 +12,7 @@ from ..domain.resources import resource
 from .tokens import Tokens, tokens
 
 MODES = ("dark", "light", "system")
+_SYSTEM_SIZE = "qbx_system_point_size"
 
 _STYLE = Template("""
 QToolTip { background: $raised; color: $text; border: 1px solid $outline; padding: 4px; }
@@ -91,9 +92,15 @@ class Theme(QObject):
         mode: str = "dark",
         prices: str = "blue_orange",
         parent: QObject | None = None,
+        *,
+        scale: int = 100,
     ) -> None:
+        """`scale` is the size of all text in percent of the system's."""
         super().__init__(parent)
         self._app = app
+        self._scale = scale
+        if app.property(_SYSTEM_SIZE) is None:
+            app.setProperty(_SYSTEM_SIZE, app.font().pointSizeF())
         self._mode = mode if mode in MODES else "dark"
         self._prices = prices
         self.tokens: Tokens = tokens(self._wants_dark(), prices)
@@ -110,9 +117,15 @@ class Theme(QObject):
         """`blue_orange`, `green_red` or `red_green`."""
         return self._prices
 
-    def use(self, mode: str | None = None, prices: str | None = None) -> None:
-        """Switch the theme, the price colours, or both."""
+    @property
+    def scale(self) -> int:
+        """Size of all text in percent of the system's."""
+        return self._scale
+
+    def use(self, mode: str | None = None, prices: str | None = None, scale: int | None = None) -> None:
+        """Switch the theme, the price colours, the size of text, or all of them."""
         self._mode = mode or self._mode
+        self._scale = scale or self._scale
         self._prices = prices or self._prices
         self._apply()
 
@@ -140,6 +153,13 @@ class Theme(QObject):
             self._app.setStyle("Fusion")
         # Setting either anew makes every widget polish itself again.
         sheet, colours = style_sheet(self.tokens), palette(self.tokens)
+        font = self._app.font()
+        size = float(self._app.property(_SYSTEM_SIZE)) * self._scale / 100
+        if size > 0 and abs(font.pointSizeF() - size) > 0.01:
+            font.setPointSizeF(size)
+            self._app.setFont(font)
+            # Widgets with a style sheet take a new font only when they are polished again.
+            self._app.setStyleSheet("")
         if self._app.styleSheet() != sheet:
             self._app.setPalette(colours)
             self._app.setStyleSheet(sheet)

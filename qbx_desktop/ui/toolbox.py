@@ -42,10 +42,12 @@ _FILTERS: tuple[tuple[str, frozenset[str] | None], ...] = (
 
 
 class Toolbox(QDockWidget):
-    """`bot_wanted` asks the window to show a bot; `unread_changed` follows reading."""
+    """`bot_wanted` asks the window to show a bot, `policy_wanted` for the page of what tells the trader;
+    `unread_changed` follows reading."""
 
     bot_wanted = Signal(int)
     unread_changed = Signal(int)
+    policy_wanted = Signal()
 
     def __init__(
         self, context: AppContext, live: Live, notices: NoticesModel, journal: JournalRing,
@@ -120,6 +122,11 @@ class Toolbox(QDockWidget):
         words.name(self.read_button, "Mark all read")
         self.read_button.clicked.connect(self.mark_all_read)
         row.addWidget(self.read_button)
+        self.policy_button = QPushButton()
+        words.bind(self.policy_button, "What tells me…")
+        words.name(self.policy_button, "What tells me…", tooltip="Choose what the tray and a sound tell you")
+        self.policy_button.clicked.connect(self.policy_wanted)
+        row.addWidget(self.policy_button)
         return _page(row, self.notices_view)
 
     def _positions_page(self) -> QWidget:

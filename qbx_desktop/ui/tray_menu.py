@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from .window import MainWindow
 if TYPE_CHECKING:
     from .context import AppContext
 
-_MUTES = (("1 hour", 3_600.0), ("8 hours", 28_800.0), ("Not muted", 0.0))
+_HOUR, _DAY = 3_600.0, 86_400.0
 
 
 def tray_menu(window: MainWindow, context: AppContext) -> QMenu:
@@ -28,7 +30,11 @@ def tray_menu(window: MainWindow, context: AppContext) -> QMenu:
     show.triggered.connect(window.raise_up)
     mute = QMenu(menu)
     words.bind(mute, "Mute", setter="setTitle")
-    for text, seconds in _MUTES:
+    for text, seconds in (
+        ("1 hour", _an_hour),
+        ("Until tomorrow", _until_tomorrow),
+        ("Not muted", _no_longer),
+    ):
         action = QAction(mute)
         words.bind(action, text)
         action.triggered.connect(partial(_mute, window, context, seconds))
@@ -45,5 +51,21 @@ def tray_menu(window: MainWindow, context: AppContext) -> QMenu:
     return menu
 
 
-def _mute(window: MainWindow, context: AppContext, seconds: float, _checked: bool = False) -> None:
-    window.notifier.muted_until = context.clock.monotonic() + seconds
+def _mute(
+    window: MainWindow, context: AppContext, seconds: Callable[[float], float], _checked: bool = False
+) -> None:
+    window.notifier.mute(seconds(context.clock.now()))
+
+
+def _an_hour(_now: float) -> float:
+    return _HOUR
+
+
+def _until_tomorrow(now: float) -> float:
+    """Seconds until midnight of this computer's clock."""
+    at = datetime.fromtimestamp(now, UTC).astimezone()
+    return _DAY - (at.hour * _HOUR + at.minute * 60 + at.second)
+
+
+def _no_longer(_now: float) -> float:
+    return 0.0

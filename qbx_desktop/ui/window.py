@@ -28,6 +28,8 @@ from .menus import Actions
 from .models.notices_model import NoticesModel
 from .notifier import Notifier
 from .practice import PracticeBanner
+from .send_logs import ask_and_save
+from .settings import NOTIFICATIONS
 from .states import is_counted_active
 from .status import StatusBar
 from .symbol_actions import SymbolActions
@@ -184,6 +186,7 @@ class MainWindow(QMainWindow):
         folder = make.make("Open data folder", self._open_folder, icon="folder")
         backtest = make.make("Go to Backtest", partial(self.show_tab, 2), "Ctrl+R", "chart")
         first_run = make.make("First run…", self.welcome.again)
+        send_logs = make.make("Save logs to send…", self._send_logs)
         about = make.make("About QuantumBotX", self._about, "F1")
         menu_bar = self.menuBar()
         make.menu(
@@ -201,7 +204,7 @@ class MainWindow(QMainWindow):
         make.menu(menu_bar, "Back&test", backtest)
         make.menu(menu_bar, "T&ools", settings)
         updates = make.make("Check for updates…", self.updates.ask_now)
-        make.menu(menu_bar, "&Help", first_run, updates, None, about)
+        make.menu(menu_bar, "&Help", first_run, updates, send_logs, None, about)
         self.commands = CommandRow(self._context, self._live, self.algo.action, self.pause_all, self.new_bot)
         self.strip = AccountStrip(self._context, self._live)
 
@@ -236,6 +239,7 @@ class MainWindow(QMainWindow):
         self.bots.reloaded.connect(self.market.reload)
         self.bots.detail.chart.alert_wanted.connect(self.symbols.alert)
         self.toolbox.bot_wanted.connect(self.show_bot)
+        self.toolbox.policy_wanted.connect(partial(self._settings, NOTIFICATIONS))
         self.toolbox.unread_changed.connect(self.commands.show_unread)
         self.notifier.unread_changed.connect(self.commands.show_unread)
         self.notifier.unread_changed.connect(self.toolbox.show_unread)
@@ -327,9 +331,13 @@ class MainWindow(QMainWindow):
     def _import_old(self) -> None:
         self._open(ImportDialog(self._context, self))
 
+    def _settings(self, page: str | bool = "") -> None:
+        self._open(SettingsDialog(self._context, self, page=page if isinstance(page, str) else ""))
+
     @Slot()
-    def _settings(self) -> None:
-        self._open(SettingsDialog(self._context, self))
+    def _send_logs(self) -> None:
+        account = self._live.account
+        ask_and_save(self._context, [account.login] if account else [], self)
 
     @Slot()
     def _about(self) -> None:

@@ -78,7 +78,7 @@ class PasswordChoice(QWidget):
         self.changed.emit()
 
 
-def in_background(job: Callable[[], None]) -> Future[None]:
+def in_background(job: Callable[[], object]) -> Future[None]:
     """Run `job` beside the event loop: the system may ask the user before it opens its store."""
     done: Future[None] = Future()
 

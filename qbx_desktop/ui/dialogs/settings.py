@@ -4,74 +4,110 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
-    QLabel,
+    QGridLayout,
     QPushButton,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )  # fmt: skip
 
-from ..settings import DECLARED, Setting
+from ..settings import DECLARED, NOTIFICATIONS, Setting
+from .fields import Field, decimal, whole
+from .notification_policy import NotificationPolicy
 
 if TYPE_CHECKING:
     from ..context import AppContext
 
 
 class SettingsDialog(QDialog):
-    """One page per group; a setting without a group is not shown."""
+    """One page per group; a setting without a group is not shown. `page` is the group to begin with."""
 
-    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+    def __init__(self, context: AppContext, parent: QWidget | None = None, *, page: str = "") -> None:
         super().__init__(parent)
         self._settings = context.settings
         self._words = words = context.words
         words.bind(self, "Settings", setter="setWindowTitle")
-        pages = QTabWidget()
-        words.name(pages, "Settings")
-        self.editors: dict[str, QWidget] = {}
+        self.pages = QTabWidget()
+        words.name(self.pages, "Settings")
+        self.fields: dict[str, Field] = {}
+        self._groups: list[str] = []
         shown = [each for each in DECLARED if each.group]
-        for group, settings in groupby(shown, key=lambda each: each.group):
-            page = QWidget()
-            form = QFormLayout(page)
-            for setting in settings:
-                self._add(form, setting)
-            pages.addTab(page, words.t(group))
+        order = list(dict.fromkeys(each.group for each in shown))
+        for group, settings in groupby(
+            sorted(shown, key=lambda each: order.index(each.group)), lambda each: each.group
+        ):
+            self._groups.append(group)
+            self.pages.addTab(
+                NotificationPolicy(context) if group == NOTIFICATIONS else self._form(list(settings)), ""
+            )
+        if page in self._groups:
+            self.pages.setCurrentIndex(self._groups.index(page))
         buttons = QDialogButtonBox()
         buttons.addButton(words.bind(QPushButton(), "Close"), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
-        layout.addWidget(pages)
+        layout.addWidget(self.pages)
         layout.addWidget(buttons)
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(560)
+        words.changed.connect(self._reword)
+        self._settings.changed.connect(self._setting_changed)
+        self._reword()
 
-    def _add(self, form: QFormLayout, setting: Setting) -> None:
-        words = self._words
+    def _form(self, settings: list[Setting]) -> QWidget:
+        page = QWidget()
+        grid = QGridLayout(page)
+        for row, setting in enumerate(settings):
+            field = Field(self._words, setting.title, self._editor(setting))
+            field.set_value(self._settings.get(setting.key))
+            field.changed.connect(partial(self._edited, setting.key))
+            if isinstance(field.editor, QCheckBox):
+                self._words.bind(field.editor, setting.title)
+                grid.addWidget(field.editor, 2 * row, 0, 1, 2)
+            else:
+                field.place(grid, 2 * row)
+            self.fields[setting.key] = field
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(2 * len(settings), 1)
+        return page
+
+    def _editor(self, setting: Setting) -> QWidget:
         if setting.choices is not None:
             box = QComboBox()
             for value, text in setting.choices.items():
-                box.addItem(words.t(text), value)
-            box.setCurrentIndex(box.findData(self._settings.get(setting.key)))
-            box.currentIndexChanged.connect(partial(self._chosen, setting.key, box))
-            words.name(box, setting.title)
-            label = words.bind(QLabel(), setting.title)
-            label.setBuddy(box)
-            form.addRow(label, box)
-            self.editors[setting.key] = box
-            return
-        check = QCheckBox()
-        words.bind(check, setting.title)
-        words.name(check, setting.title)
-        check.setChecked(bool(self._settings.get(setting.key)))
-        check.toggled.connect(partial(self._settings.set, setting.key))
-        form.addRow(check)
-        self.editors[setting.key] = check
+                box.addItem(self._words.t(text), value)
+            return box
+        if isinstance(setting.default, bool):
+            return QCheckBox()
+        if isinstance(setting.default, int):
+            return whole(setting.low, setting.high, setting.step)
+        return decimal(setting.low, setting.high, setting.step, 1)
 
-    def _chosen(self, key: str, box: QComboBox, _index: Any) -> None:
-        self._settings.set(key, box.currentData())
+    def _edited(self, key: str) -> None:
+        self._settings.set(key, self.fields[key].value())
+
+    @Slot(str)
+    def _setting_changed(self, key: str) -> None:
+        field = self.fields.get(key)
+        if field is not None and field.value() != self._settings.get(key):
+            field.set_value(self._settings.get(key))
+
+    @Slot()
+    def _reword(self) -> None:
+        t = self._words.t
+        for at, group in enumerate(self._groups):
+            self.pages.setTabText(at, t(group))
+        for setting in DECLARED:
+            field = self.fields.get(setting.key)
+            if field is None or setting.choices is None or not isinstance(field.editor, QComboBox):
+                continue
+            with QSignalBlocker(field.editor):
+                for at, text in enumerate(setting.choices.values()):
+                    field.editor.setItemText(at, t(text))
