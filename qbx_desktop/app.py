@@ -23,6 +23,7 @@ from .data import settings as stored_settings
 from .data.caretaker import Caretaker
 from .data.database import Database
 from .data.disk_space import space_of
+from .data.session_mark import SessionMark
 from .domain.clock import SystemClock
 from .domain.errors import QbxError
 from .domain.events import Notice
@@ -51,6 +52,7 @@ from .workers.trading_thread import TradingDesk, TradingThread
 _LOG = logging.getLogger("qbx.program")
 _SLOW_MS = 400
 _END_MS = 1_200
+_BEAT_MS = 30_000
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -117,6 +119,10 @@ class Program(QObject):
     def start(self) -> None:
         """Show the window; the workers begin after its first paint."""
         self.problems.install()
+        crashed_at = self._session.begin(self.clock.now())
+        if crashed_at is not None:
+            self.window.recovery.tell_crash(crashed_at)
+        self._alive.start()
         self.window.show()
         if self.imported is not None:
             self.window.tell_import(self.imported)
@@ -138,6 +144,7 @@ class Program(QObject):
             return
         self._stopped = True
         _LOG.info("ending")
+        self._alive.stop()
         self.window.end()
         self.context.charts.end()
         self.answers.end()
@@ -157,6 +164,7 @@ class Program(QObject):
         if isinstance(self.window.tray, SystemTray):
             self.window.tray.hide()
         self.db.close()
+        self._session.end()
         self._close_log()
 
     def _build(self) -> None:
@@ -205,8 +213,15 @@ class Program(QObject):
         self.problems = Problems(self.context, self.window)
         self.problems.noticed.connect(self.live.noticed)
         self.live.noticed.connect(self._log_notice)
+        self._session = SessionMark(home.root / "session.json")
+        self._alive = QTimer(self, interval=_BEAT_MS)
+        self._alive.timeout.connect(self._beat)
         self.server = RaiseServer(home.root, self)
         self.server.raise_wanted.connect(self.window.raise_up)
+
+    @Slot()
+    def _beat(self) -> None:
+        self._session.beat(self.clock.now())
 
     @Slot()
     def _start_workers(self) -> None:

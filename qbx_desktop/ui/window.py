@@ -28,6 +28,7 @@ from .menus import Actions
 from .models.notices_model import NoticesModel
 from .notifier import Notifier
 from .practice import PracticeBanner
+from .recovery_banner import RecoveryBanner
 from .send_logs import ask_and_save
 from .settings import NOTIFICATIONS
 from .states import is_counted_active
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.banner = PracticeBanner(context, live, speed)
         self.upkeep = Upkeep(context, live, self.algo, self._open, self)
         self.updates = UpdateNotice(context, live, channel(), self._open, self)
+        self.recovery = RecoveryBanner(context, live)
         self.welcome = Welcome(context, live, self)
         self._make_menus()
         self.lock = Lock(context, live, self.algo.action, (self.pause_all, self.quit), self)
@@ -224,6 +226,7 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self.banner)
         layout.addWidget(self.upkeep.banner)
+        layout.addWidget(self.recovery)
         layout.addWidget(self.tabs, 1)
         covered = QStackedWidget()
         covered.addWidget(middle)
