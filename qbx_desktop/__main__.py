@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import os
 import platform
@@ -12,12 +13,20 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `qbx`. A subcommand or a flag goes to the command line, nothing opens the window. Returns the exit code."""
     multiprocessing.freeze_support()
+    _speak_on_any_console()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given and not given[0].startswith("--window"):
         from . import cli
 
         return cli.run(given)
     return _window(given)
+
+
+def _speak_on_any_console() -> None:
+    """A console whose code page lacks a sign (cp1252 on Windows) shows another in its place instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _window(given: Sequence[str]) -> int:

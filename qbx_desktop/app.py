@@ -28,6 +28,7 @@ from .domain.clock import SystemClock
 from .domain.errors import QbxError
 from .domain.events import Notice
 from .domain.resources import resource
+from .ui import windows_identity
 from .ui.charts.library import ChartLibrary
 from .ui.context import AppContext
 from .ui.icons import Icons
@@ -109,8 +110,10 @@ class Program(QObject):
         """Show the window, start the workers, serve until the trader quits, end everything."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: QTimer.singleShot(0, self.quit))
+        # The user logs off or the computer shuts down: after this signal there may be no time left.
+        self.app.commitDataRequest.connect(self._session_ends)
         self.start()
-        if self.options.screenshots is None:
+        if self.options.screenshots is None and self.options.report is None:
             self.window.welcome.begin()
         code = self.app.exec()
         self.stop()
@@ -123,7 +126,10 @@ class Program(QObject):
         if crashed_at is not None:
             self.window.recovery.tell_crash(crashed_at)
         self._alive.start()
-        self.window.show()
+        if not self.options.minimized:
+            self.window.show()
+        elif not self.window.tray.available():
+            self.window.showMinimized()
         if self.imported is not None:
             self.window.tell_import(self.imported)
         if self.options.screenshots is not None:
@@ -137,6 +143,11 @@ class Program(QObject):
         """End the event loop; `stop` does the rest."""
         # quit() would ask the windows first, and closing ours only hides it.
         self.app.exit(0)
+
+    @Slot(object)
+    def _session_ends(self, _manager: object) -> None:
+        _LOG.info("the session ends")
+        self.stop()
 
     def stop(self) -> None:
         """End window, threads, child and database. An order in flight becomes an open question, found at the next start."""
@@ -296,11 +307,7 @@ def application() -> QApplication:
     found = QApplication.instance()
     if isinstance(found, QApplication):
         return found
-    if sys.platform == "win32":
-        import ctypes
-
-        # Taskbar grouping, pinning and the name on toasts.
-        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("QuantumBotX.Desktop")
+    windows_identity.introduce()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("QuantumBotX")
     app.setApplicationDisplayName("QuantumBotX Desktop")

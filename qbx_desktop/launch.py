@@ -42,6 +42,7 @@ class Options:
     profile: str = "Demo-Hedging"
     screenshots: Path | None = None
     report: Path | None = None
+    minimized: bool = False
 
 
 def second_start(home: Home) -> int:
@@ -110,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--screenshot", type=Path, metavar="DIR", help="save a picture of every tab in DIR, then quit"
     )
+    parser.add_argument("--minimized", action="store_true", help="start in the tray (as Windows does)")
     # For the self-test: what the window painted itself with, as JSON; then quit.
     parser.add_argument("--report", type=Path, help=argparse.SUPPRESS)
     return parser
@@ -125,7 +127,7 @@ def _options(found: argparse.Namespace) -> Options:
         if not 1 <= speed <= 1000:
             raise UserMistake(_SPEED(value=found.speed))
     home = Home.default() if found.home is None else Home(found.home)
-    return Options(home, speed, found.profile, found.screenshot, found.report)
+    return Options(home, speed, found.profile, found.screenshot, found.report, found.minimized)
 
 
 def complain(sentence: str) -> None:

@@ -21,7 +21,7 @@ from ..domain.clock import SystemClock
 from ..domain.errors import QbxError
 from ..domain.resources import resource
 
-_LIBRARIES = ("numpy", "pandas", "PySide6", "pyqtgraph", "numba", "talib", "werkzeug", "sqlite3")
+_LIBRARIES = ("numpy", "pandas", "PySide6", "pyqtgraph", "numba", "talib", "nacl", "sqlite3")
 _WINDOW_PATIENCE = 90.0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
+from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
 from ..domain.clock import Clock
 
@@ -43,7 +43,6 @@ class StartReport(QObject):
         self._found.update(
             painted_at=self._clock.now(),
             plugin=QGuiApplication.platformName(),
-            style=QApplication.style().objectName(),
             screen=[screen.size().width(), screen.size().height()],
             pixel_ratio=self._window.devicePixelRatio(),
             scheme=QGuiApplication.styleHints().colorScheme().name,

@@ -148,6 +148,7 @@ class Theme(QObject):
             self._apply()
 
     def _apply(self) -> None:
+        self._tell_system()
         self.tokens = tokens(self._wants_dark(), self._prices)
         if self._app.style().objectName().lower() != "fusion":
             self._app.setStyle("Fusion")
@@ -164,6 +165,14 @@ class Theme(QObject):
             self._app.setPalette(colours)
             self._app.setStyleSheet(sheet)
         self.changed.emit()
+
+    def _tell_system(self) -> None:
+        """What the system draws itself (title bars, its own dialogs) goes with the theme."""
+        hints = self._app.styleHints()
+        if self._mode == "system":
+            hints.unsetColorScheme()
+        else:
+            hints.setColorScheme(Qt.ColorScheme.Dark if self._mode == "dark" else Qt.ColorScheme.Light)
 
 
 def style_sheet(colours: Tokens) -> str:

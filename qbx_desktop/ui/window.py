@@ -31,6 +31,7 @@ from .practice import PracticeBanner
 from .recovery_banner import RecoveryBanner
 from .send_logs import ask_and_save
 from .settings import NOTIFICATIONS
+from .start_action import with_windows_action
 from .states import is_counted_active
 from .status import StatusBar
 from .symbol_actions import SymbolActions
@@ -204,7 +205,7 @@ class MainWindow(QMainWindow):
             commands["start"], commands["pause"], None, self.algo.action, self.pause_all, self.close_all,
         )  # fmt: skip
         make.menu(menu_bar, "Back&test", backtest)
-        make.menu(menu_bar, "T&ools", settings)
+        make.menu(menu_bar, "T&ools", settings, *with_windows_action(make, self._context))
         updates = make.make("Check for updates…", self.updates.ask_now)
         make.menu(menu_bar, "&Help", first_run, updates, send_logs, None, about)
         self.commands = CommandRow(self._context, self._live, self.algo.action, self.pause_all, self.new_bot)
