@@ -55,13 +55,17 @@ class ApiBase:
 
     def _call(
         self, name: str, read: Callable[[], Any], run: Callable[[Any], Any], failure: Any = None,
-        *, needs_link: bool = True,
+        *, needs_link: bool = True, unlinked: tuple[Any, tuple[int, str]] | None = None,
     ) -> Any:  # fmt: skip
-        """One function call; `failure` is what it returns when it fails."""
+        """One function call; `failure` is what it returns when it fails, `unlinked` the answer and the error of a
+        function that says something of its own before anybody connected."""
         self._last_error = _SUCCESS
         try:
             arguments = read()
             self._move()
+            if unlinked is not None and self._state.never_linked:
+                answer, self._last_error = unlinked
+                return answer
             if needs_link:
                 self._state.require_link()
             self._faults.before(name, self._state)

@@ -9,6 +9,7 @@ from . import arguments, surface
 from .api_base import ApiBase
 from .arguments import Refused, bad
 from .structseq import StructSequence
+from .terminal_state import NO_LINK
 from .valuation import worth
 
 _AUTH_FAILED = Refused(-6, "Terminal: Authorization failed")
@@ -52,9 +53,12 @@ class ConnectionFunctions(ApiBase):
         return True
 
     def version(self, *args: Any, **kwargs: Any) -> Any:
-        """`(500, build, release date)`."""
+        """`(500, build, release date)`; unlike the others it answers something before anybody connected."""
         arguments.none("version", args, kwargs)
-        return self._call("version", tuple, lambda _: (500, int(self._state.flags["build"]), _RELEASE_DATE))
+        return self._call(
+            "version", tuple, lambda _: (500, int(self._state.flags["build"]), _RELEASE_DATE),
+            unlinked=((0, 0, ""), NO_LINK),
+        )  # fmt: skip
 
     def terminal_info(self, *args: Any, **kwargs: Any) -> Any:
         """TerminalInfo."""
@@ -78,7 +82,7 @@ class ConnectionFunctions(ApiBase):
             raise bad("Invalid number of arguments")
         values: dict[str, Any] = {}
         if args:
-            if not isinstance(args[0], int) or args[0] == 0:
+            if not isinstance(args[0], int):
                 raise bad("Invalid 1st unnamed argument")
             values["login"] = arguments.unsigned("login", "login", args[0])
         for index, (name, most) in enumerate(

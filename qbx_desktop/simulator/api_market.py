@@ -18,6 +18,11 @@ from .symbol_info import symbol_record
 
 _FUTURE = 2_147_483_647
 _ALL, _INFO, _TRADE = -1, 1, 2
+# What the module says of these before anybody connected: misleading, but so it is.
+_OLD_TERMINAL = (
+    -5, "Terminal: Incompatible versions, please install the latest version of Terminal and Python module",
+)  # fmt: skip
+_NO_BOOK = (False, (1, "Success"))
 _DEPTH = 5
 _DAY_MS = 86_400_000
 
@@ -28,7 +33,9 @@ class MarketFunctions(ApiBase):
     def symbols_total(self, *args: Any, **kwargs: Any) -> int | None:
         """How many symbols the broker offers."""
         arguments.none("symbols_total", args, kwargs)
-        answer: int | None = self._call("symbols_total", tuple, lambda _: len(self._names()))
+        answer: int | None = self._call(
+            "symbols_total", tuple, lambda _: len(self._names()), unlinked=(None, _OLD_TERMINAL)
+        )
         return answer
 
     def symbols_get(self, *args: Any, **kwargs: Any) -> Any:
@@ -45,7 +52,7 @@ class MarketFunctions(ApiBase):
             names = [name for name in self._names() if not group or arguments.matches_group(name, group)]
             return tuple(self._symbol_info(name) for name in names)
 
-        answer = self._call("symbols_get", read, run)
+        answer = self._call("symbols_get", read, run, unlinked=(None, _OLD_TERMINAL))
         return False if answer is None and self._last_error[0] == arguments.INVALID else answer
 
     def symbol_info(self, *args: Any, **kwargs: Any) -> Any:
@@ -205,7 +212,9 @@ class MarketFunctions(ApiBase):
             self._books.add(name)
             return True
 
-        return self._call("market_book_add", self._one_symbol("market_book_add", args, kwargs), run)
+        return self._call(
+            "market_book_add", self._one_symbol("market_book_add", args, kwargs), run, unlinked=_NO_BOOK
+        )
 
     def market_book_release(self, *args: Any, **kwargs: Any) -> Any:
         """End a subscription to a symbol's depth."""
@@ -215,7 +224,12 @@ class MarketFunctions(ApiBase):
             self._books.discard(name)
             return found
 
-        return self._call("market_book_release", self._one_symbol("market_book_release", args, kwargs), run)
+        return self._call(
+            "market_book_release",
+            self._one_symbol("market_book_release", args, kwargs),
+            run,
+            unlinked=_NO_BOOK,
+        )
 
     def market_book_get(self, *args: Any, **kwargs: Any) -> Any:
         """The depth of a subscribed symbol: sells from the dearest down, then buys."""

@@ -202,8 +202,6 @@ class TradeFunctions(ApiBase):
                 "position": arguments.keyword_number(function, kwargs, "position"),
                 "group": arguments.keyword_text(kwargs, "group", surface.GROUP_CHARS),
             }
-            if args and (wanted["ticket"] is not None or wanted["position"] is not None):
-                raise bad("Unnamed arguments not allowed")
             if len(args) == 2:
                 wanted["span"] = arguments.date(args[0]), arguments.date(args[1])
             elif args or (wanted["ticket"] is None and wanted["position"] is None):
@@ -212,16 +210,16 @@ class TradeFunctions(ApiBase):
 
         def run(wanted: dict[str, Any]) -> tuple[Any, ...]:
             found = records()
-            if "span" in wanted:
+            if wanted["ticket"] is not None:
+                found = [each for each in found if each.ticket == wanted["ticket"]]
+            elif wanted["position"] is not None:
+                found = [each for each in found if each.position_id == wanted["position"]]
+            else:
                 first, last = wanted["span"]
                 found = [each for each in found if first <= getattr(each, moment) <= last]
                 if wanted["group"] is not None:
                     group = wanted["group"]
                     found = [each for each in found if arguments.matches_group(each.symbol, group)]
-            elif wanted["ticket"] is not None:
-                found = [each for each in found if each.ticket == wanted["ticket"]]
-            else:
-                found = [each for each in found if each.position_id == wanted["position"]]
             return tuple(surface.of_record(each) for each in found)
 
         return self._call(function, read, run)

@@ -46,18 +46,12 @@ def none(function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Non
 def positional(
     function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], least: int, most: int | None = None
 ) -> tuple[Any, ...]:
-    """For functions with positional arguments only: their number is right, their types are not yet looked at."""
+    """For functions with positional arguments only. Raises TypeError for keywords, Refused for a wrong number."""
     if kwargs:
         raise TypeError(f"{function}() takes no keyword arguments")
     most = least if most is None else most
     if not least <= len(args) <= most:
-        if least == most:
-            wanted = f"exactly {least}"
-        else:
-            wanted = f"at least {least}" if len(args) < least else f"at most {most}"
-        word = "argument" if wanted.endswith(" 1") else "arguments"
-        cause = TypeError(f"function takes {wanted} {word} ({len(args)} given)")
-        raise broken_call(function, cause)
+        raise bad("Invalid arguments")
     return args
 
 
@@ -149,11 +143,9 @@ def request(function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> 
     """A trade request: one dict, or all fields as keywords. Keys that are not known are ignored."""
     if args and kwargs:
         raise bad("Unnamed arguments not allowed")
-    if len(args) > 1:
+    if len(args) > 1 or not (args or kwargs):
         raise bad("Invalid number of arguments")
     if args and not isinstance(args[0], dict):
-        raise bad("Invalid object type")
-    if not args and not kwargs:
         raise bad("Invalid arguments")
     given = args[0] if args else kwargs
     values: dict[str, Any] = {}

@@ -73,6 +73,11 @@ class TerminalState:
         self.is_linked = True
         self.link_error = NO_LINK
 
+    @property
+    def never_linked(self) -> bool:
+        """Whether the program is not attached, and no pipe broke under it."""
+        return not self.is_linked and self.link_error == NO_LINK
+
     def require_link(self) -> None:
         """Raises Refused while the program is not attached."""
         if not self.is_linked:

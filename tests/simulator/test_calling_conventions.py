@@ -14,7 +14,7 @@ from qbx_desktop.simulator.api import SimApi
 from qbx_desktop.simulator.arguments import matches_group
 from qbx_desktop.simulator.terminal import build_terminal
 
-from .call_table import ANSWERS, ARGUMENTS, OK, Row
+from .call_table import ANSWERS, ARGUMENTS, NEVER_LINKED, OK, Row
 
 NO_LINK = (-10004, "No IPC connection")
 
@@ -73,8 +73,10 @@ def test_nothing_answers_without_a_link(row: Row) -> None:
     api = build_terminal()
     answer = call(api, row)
     falls_to_false = row[0] in ("login", "symbol_select")
-    assert answer is (False if falls_to_false else None)
-    assert api.last_error() == NO_LINK
+    expected, error = NEVER_LINKED.get(row[0], (False if falls_to_false else None, NO_LINK))
+    assert answer == expected
+    assert type(answer) is type(expected)
+    assert api.last_error() == error
 
 
 def test_last_error_before_and_after_the_first_call() -> None:
@@ -107,6 +109,9 @@ def test_ticket_goes_before_symbol_and_symbol_before_group(api: SimApi) -> None:
     assert api.history_deals_get(0, 2_000_000_000, group="USD*")[0].symbol == "USDJPY"
     assert [deal.position_id for deal in api.history_deals_get(position=euro.ticket)] == [euro.identifier]
     assert len(api.history_orders_get(ticket=yen.ticket)) == 1
+    assert len(api.history_orders_get(0, 1, ticket=yen.ticket)) == 1, (
+        "the dates beside a ticket count nothing"
+    )
 
 
 @pytest.mark.parametrize(
