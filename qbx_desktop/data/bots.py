@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from ..domain.bots import Bot, BotSettings, BotStatus, SizingMode, StopMode
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
+from . import seals
 from .transaction import transaction
 
 _GONE = declare("bots.gone", "There is no bot {id} any more; nothing was changed.")
@@ -26,6 +27,7 @@ _SELECT = (
     " s.account, s.server, s.live_consent, s.limits_json, s.archived, s.halted_reason, s.owner_user_id, s.generation"
     " FROM bots b LEFT JOIN bot_settings s ON s.bot_id = b.id"
 )
+CHANGED_OUTSIDE = "its limits or its account were changed by another program; look at them in Edit and save"
 _OPEN_STATES = "('QUEUED', 'SENDING', 'UNKNOWN', 'REVIEW')"
 
 
@@ -77,13 +79,14 @@ def set_status(con: sqlite3.Connection, bot_id: int, status: BotStatus) -> None:
 def get_bot(con: sqlite3.Connection, bot_id: int) -> Bot | None:
     """One bot, None when there is none of this id. A row with bad values comes back with `config_error`."""
     row = con.execute(_SELECT + " WHERE b.id = ?", (bot_id,)).fetchone()
-    return None if row is None else _bot(row)
+    return None if row is None else _checked(con, _bot(row))
 
 
 def list_bots(con: sqlite3.Connection, include_archived: bool = False) -> list[Bot]:
     """All bots, newest first. One bad row never keeps the others from loading."""
     condition = "" if include_archived else " WHERE coalesce(s.archived, 0) = 0"
-    return [_bot(row) for row in con.execute(_SELECT + condition + " ORDER BY b.id DESC").fetchall()]
+    rows = con.execute(_SELECT + condition + " ORDER BY b.id DESC").fetchall()
+    return [_checked(con, _bot(row)) for row in rows]
 
 
 def archive_bot(con: sqlite3.Connection, bot_id: int) -> None:
@@ -114,6 +117,7 @@ def delete_bot(con: sqlite3.Connection, bot_id: int) -> None:
             name = con.execute("SELECT name FROM bots WHERE id = ?", (bot_id,)).fetchone()
             raise UserMistake(_BUSY(name=name[0] if name else str(bot_id)))
         _changed_one(con.execute("DELETE FROM bots WHERE id = ?", (bot_id,)).rowcount, bot_id)
+        seals.seal(con, seals.BOT, bot_id)
 
 
 def set_halted(con: sqlite3.Connection, bot_id: int, reason: str | None) -> None:
@@ -169,6 +173,14 @@ def _store_settings(con: sqlite3.Connection, bot_id: int, settings: BotSettings)
             settings.owner_user_id, settings.generation,
         ),
     )  # fmt: skip
+    seals.seal(con, seals.BOT, bot_id)
+
+
+def _checked(con: sqlite3.Connection, bot: Bot) -> Bot:
+    """A bot whose limits or account another program changed stays off until a person has looked at it and saved it."""
+    if bot.config_error is None and not seals.is_whole(con, seals.BOT, bot.id):
+        return dataclasses.replace(bot, config_error=CHANGED_OUTSIDE)
+    return bot
 
 
 class _Reading:

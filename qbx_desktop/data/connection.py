@@ -59,6 +59,7 @@ class Connection(sqlite3.Connection):
     """A connection in autocommit mode: transactions are opened by :func:`transaction` and nothing else."""
 
     path: str = ""
+    seal_key: str | None = None
 
     def cursor(self, factory: Any = Cursor) -> Any:
         return super().cursor(factory)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from ..domain.clock import Clock, SystemClock
 from ..domain.errors import QbxError
 from ..domain.messages import Message
-from . import app_meta, history, start_check
+from . import app_meta, history, seals, start_check
 from .connection import Connection, connect, prepare_for_writing
 from .errors import DbError, busy, from_os, read_only
 from .instance_lock import InstanceLock
@@ -82,6 +82,7 @@ class Database:
         finally:
             lock.release()
         try:
+            seals.begin(con, path)
             start_check.remember(path, app_meta.get(con, "install_id") or "")
         except QbxError:
             con.close()

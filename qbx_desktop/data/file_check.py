@@ -6,14 +6,12 @@ import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..domain.errors import QbxError
-from . import app_meta, audit, start_check
+from . import app_meta, start_check, tampering
 from .connection import connect
 from .disk_space import space_of
 from .home import Home
 from .legacy_repair import quoted
 from .migrate import LATEST
-from .order_journal import OrderJournal
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class CheckResult:
 
 
 def check(home: Home) -> CheckResult:
-    """Look at everything: the pages, the links, the numbering, the hash chains. Reads only.
+    """Look at everything: the pages, the links, the numbering, the hash chains, the seals, the order log. Reads only.
 
     Raises DbError when the file cannot be opened at all.
     """
@@ -48,24 +46,14 @@ def check(home: Home) -> CheckResult:
         if version < LATEST:
             return CheckResult(home.database, version, LATEST, problems)
         problems += _gaps(con)
-        journal = audited = 0
-        try:
-            journal = _verify_journal(con)
-            audited = audit.verify(con)
-        except QbxError as error:
-            problems.append(error.sentence)
+        problems += tampering.findings(con, home.logs, newest=None)
+        journal, audited = (
+            int(con.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+            for table in ("order_journal", "audit_log")
+        )
     finally:
         con.close()
     return CheckResult(home.database, version, LATEST, problems, journal, audited)
-
-
-def _verify_journal(con: sqlite3.Connection) -> int:
-    """The journal's chain, from where it was last begun anew (after a recovery)."""
-    journal = OrderJournal(con)
-    last = int(app_meta.get(con, "journal_chain_from") or 0)
-    while (checked := journal.verify(last)) > last:
-        last = checked
-    return int(con.execute("SELECT count(*) FROM order_journal").fetchone()[0])
 
 
 def _gaps(con: sqlite3.Connection) -> list[str]:

@@ -15,7 +15,7 @@ from ..domain.bots import Bot, SizingMode, StopMode
 from ..domain.clock import Clock
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
-from . import app_meta, audit, bots, start_check
+from . import app_meta, audit, bots, seals, start_check
 from .backup import copy_database
 from .connection import Connection, connect
 from .home import Home
@@ -80,6 +80,7 @@ def import_database(
         except sqlite3.Error as error:
             # Whatever sqlite dislikes about a foreign file is the file's fault here, not a bug of ours.
             raise UserMistake(_NOT_IMPORTED(path=str(source), why=str(error)[:200])) from error
+        seals.trust_next(home.database)
         put_in_place(copy, home, clock, "before-import")
     return report
 
@@ -180,6 +181,7 @@ def choose_meaning(
                 "INSERT INTO bot_settings (bot_id, sizing_mode, stop_mode) SELECT id, ?, ? FROM bots WHERE id = ?",
                 (sizing.value, stops.value, bot_id),
             )
+        seals.seal(con, seals.BOT, bot_id)
         bot = bots.get_bot(con, bot_id)
         if bot is None:
             raise UserMistake(_CHOSEN(what=f"bot {bot_id}, which does not exist,"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..domain.clock import Clock
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
-from . import app_meta
+from . import app_meta, seals
 from .password_rules import (
     DEFAULT_PASSWORD,
     DUMMY_HASH,
@@ -20,6 +20,7 @@ from .password_rules import (
     needs_rehash,
     normal,
 )
+from .transaction import transaction
 
 if TYPE_CHECKING:
     from .database import Database
@@ -33,6 +34,11 @@ _RESET = declare(
     "login.reset",
     "The stored password of this user cannot be checked by this version. Bots and positions are not affected; "
     "restore a backup or create a new user.",
+)
+_CHANGED = declare(
+    "login.changed",
+    "The stored password of this user was changed by another program, so it opens nothing. Bots and positions are not "
+    "affected; set a new password by 'Forgot it?'.",
 )
 
 FREE_TRIES = 5
@@ -100,6 +106,8 @@ class Gate:
         right = matches(stored if checkable else DUMMY_HASH, password)
         if user_id is None or not checkable or not right:
             raise LoginRefused(_WRONG() if checkable else _RESET())
+        if not seals.is_whole(self._db.reader(), seals.USER, user_id):
+            raise LoginRefused(_CHANGED())
         default = normal(password) == DEFAULT_PASSWORD
         better = hash_password(password) if needs_rehash(stored) and not default else None
         now_ms = self._now_ms()
@@ -183,14 +191,17 @@ def _store(con: sqlite3.Connection, user_id: int | None, tries: _Tries) -> None:
 def _came_in(
     con: sqlite3.Connection, user_id: int, stored: str, better: str | None, default: bool, now_ms: int
 ) -> bool:
-    if better is not None:
+    with transaction(con):
+        if better is not None:
+            con.execute(
+                "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?",
+                (better, user_id, stored),
+            )
         con.execute(
-            "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?", (better, user_id, stored)
+            "UPDATE user_security SET failed = 0, lock_started_ms = NULL, locked_until_ms = NULL, last_ok_ms = ?,"
+            " must_change = max(must_change, ?) WHERE user_id = ?",
+            (now_ms, int(default), user_id),
         )
-    con.execute(
-        "UPDATE user_security SET failed = 0, lock_started_ms = NULL, locked_until_ms = NULL, last_ok_ms = ?,"
-        " must_change = max(must_change, ?) WHERE user_id = ?",
-        (now_ms, int(default), user_id),
-    )
+        seals.seal(con, seals.USER, user_id)
     row = con.execute("SELECT must_change FROM user_security WHERE user_id = ?", (user_id,)).fetchone()
     return bool(row[0])

@@ -26,7 +26,7 @@ class OrderLog:
     """Files `orders-YYYYMM.jsonl` in one folder; one thread appends."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._path: Path | None = None
         self._last = _ZERO
 
@@ -36,10 +36,10 @@ class OrderLog:
         `at_ms` (UTC milliseconds) decides the file's month.
         """
         month = datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y%m")
-        path = self._folder / f"orders-{month}.jsonl"
+        path = self.folder / f"orders-{month}.jsonl"
         try:
             if path != self._path:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _cut_torn_line(path)
                 self._last = _last_hash(path)
                 self._path = path

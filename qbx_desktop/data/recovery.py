@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..domain.clock import Clock, SystemClock
-from . import app_meta, audit, order_log, trading_state
+from . import app_meta, audit, order_log, seals, trading_state
 from .backup import Backup, backups_in, copy_database
 from .connection import Connection, connect
 from .errors import DbError
@@ -47,11 +47,13 @@ def restore(
     DbError when the backup is not good; then nothing was changed.
     """
     clock = clock or SystemClock()
-    drill(backup)
+    held = drill(backup)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=home.root) as folder:
         copy = Path(folder) / "bots.db"
         copy_database(backup, copy)
         replayed = _finish(copy, home, clock, progress, f"restored from {backup.name}")
+        if held.version < seals.FIRST_FORMAT:
+            seals.trust_next(home.database)
         aside = put_in_place(copy, home, clock, "before-restore")
     return Recovery(aside, backup, replayed_orders=replayed)
 

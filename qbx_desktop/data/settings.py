@@ -8,6 +8,7 @@ from typing import Any
 
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
+from . import seals
 
 _NOT_JSON = declare(
     "settings.value", "The setting {key!r} cannot hold this value ({why}). It was left as it was."
@@ -15,9 +16,12 @@ _NOT_JSON = declare(
 
 
 def get(con: sqlite3.Connection, key: str, default: Any) -> Any:
-    """The stored value of `key`, `default` when it was never set or is unreadable by this version."""
+    """The stored value of `key`, `default` when it was never set or is unreadable by this version.
+
+    The agreed account counts as not set when another program wrote it: real money then needs the trader's word again.
+    """
     row = con.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
-    if row is None:
+    if row is None or (key in seals.SEALED_SETTINGS and not seals.is_whole(con, seals.SETTING, key)):
         return default
     try:
         return json.loads(row[0])
@@ -35,6 +39,8 @@ def set(con: sqlite3.Connection, key: str, value: Any) -> None:  # noqa: A001 - 
         "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         (key, text),
     )
+    if key in seals.SEALED_SETTINGS:
+        seals.seal(con, seals.SETTING, key)
 
 
 def all_settings(con: sqlite3.Connection) -> dict[str, Any]:

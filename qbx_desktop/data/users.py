@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
-from . import audit
+from . import audit, seals
 from .errors import DbConstraint
 from .password_rules import DEFAULT_PASSWORD, NO_PASSWORD, check_new, hash_password
 from .transaction import transaction
@@ -53,6 +53,7 @@ def create(con: sqlite3.Connection, *, name: str, email: str, password_hash: str
             raise UserMistake(_TAKEN(email=email.strip())) from error
         user_id = int(cursor.lastrowid or 0)
         con.execute("INSERT INTO user_security (user_id) VALUES (?)", (user_id,))
+        seals.seal(con, seals.USER, user_id)
         audit.record(con, "user.created", at_ms=at_ms, user_id=user_id)
     return user_id
 
@@ -76,6 +77,7 @@ def set_password(con: sqlite3.Connection, user_id: int, password_hash: str, at_m
             " failed = 0, locked_until_ms = NULL, lock_started_ms = NULL",
             (user_id,),
         )
+        seals.seal(con, seals.USER, user_id)
         audit.record(con, "user.password_set", at_ms=at_ms, user_id=user_id)
 
 
@@ -93,8 +95,9 @@ def describe(con: sqlite3.Connection, user_id: int, *, name: str, email: str) ->
             ).rowcount
         except DbConstraint as error:
             raise UserMistake(_TAKEN(email=email.strip())) from error
-    if not changed:
-        raise UserMistake(_GONE())
+        if not changed:
+            raise UserMistake(_GONE())
+        seals.seal(con, seals.USER, user_id)
 
 
 def get(con: sqlite3.Connection, user_id: int) -> User | None:
@@ -133,6 +136,7 @@ def ensure_practice_user(con: sqlite3.Connection) -> int:
         )
         user_id = int(cursor.lastrowid or 0)
         con.execute("INSERT INTO user_security (user_id, role) VALUES (?, 'practice')", (user_id,))
+        seals.seal(con, seals.USER, user_id)
     return user_id
 
 
@@ -161,6 +165,7 @@ def ensure_default_admin(con: sqlite3.Connection, admin_hash: str) -> int:
         )
         user_id = int(cursor.lastrowid or 0)
         con.execute("INSERT INTO user_security (user_id, must_change) VALUES (?, 1)", (user_id,))
+        seals.seal(con, seals.USER, user_id)
     return user_id
 
 

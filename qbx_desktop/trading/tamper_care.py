@@ -1,0 +1,37 @@
+"""At the start: records that another program changed halt trading until a person has looked and armed it again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..data import tampering
+from ..data.trading_state import GLOBAL, TradingState
+from ..domain.events import Level, Topic
+from ..domain.messages import declare
+from .floor import Floor
+
+_FOUND = declare(
+    "tamper.found",
+    "The records were changed by another program: {what}. Trading is halted; positions keep their stops at the broker. "
+    "Compare with the broker and a backup, then arm trading again.",
+)
+_MOST_TOLD = 3
+
+
+def look(floor: Floor, logs: Path) -> None:
+    """Halt when something is found that nobody has accepted yet. Raises DbError."""
+    con = floor.ledger.con
+    found = tampering.findings(con, logs)
+    if not found or tampering.is_accepted(con, found):
+        return
+    told = "; ".join(each.rstrip(".") for each in found[:_MOST_TOLD])
+    if len(found) > _MOST_TOLD:
+        told += f"; +{len(found) - _MOST_TOLD}"
+    floor.set_state(GLOBAL, TradingState.HALTED, told)
+    floor.ledger.record("ERROR", _FOUND(what=told), topic=Topic.BOT_ERROR, level=Level.PROBLEM)
+
+
+def accept(floor: Floor, logs: Path) -> None:
+    """The trader armed trading again, having read what was found."""
+    with floor.ledger.writing():
+        tampering.accept(floor.ledger.con, logs)
