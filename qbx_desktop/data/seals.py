@@ -21,7 +21,7 @@ from .transaction import transaction
 USER, BOT, SETTING = "user", "bot", "setting"
 SEALED_SETTINGS = ("terminal.account", "terminal.real_account", "terminal.server")
 # The first format that has seals; a backup of an earlier one cannot carry any.
-FIRST_FORMAT = 4
+FIRST_FORMAT = 9
 
 _SQL = {
     USER: "SELECT u.id, u.email, u.password_hash, coalesce(s.role, 'admin'), coalesce(s.must_change, 0)"

@@ -1,12 +1,12 @@
 PRAGMA application_id = 1363302468;
-PRAGMA user_version = 4;
+PRAGMA user_version = 9;
 BEGIN TRANSACTION;
 CREATE TABLE app_meta (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
-INSERT INTO "app_meta" VALUES('magic_base','1408600000');
-INSERT INTO "app_meta" VALUES('install_id','20458dba341d9dd2bdd7bd8f0a07d30f');
+INSERT INTO "app_meta" VALUES('magic_base','1820400000');
+INSERT INTO "app_meta" VALUES('install_id','dbc06cf669eb4e4c979b9d3cb72ef84b');
 INSERT INTO "app_meta" VALUES('note','stored');
 CREATE TABLE audit_log (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -43,7 +43,7 @@ CREATE TABLE backtest_results (
     trade_log TEXT,    -- Stored as JSON
     parameters TEXT    -- Stored as JSON
 );
-INSERT INTO "backtest_results" VALUES(1,'2026-11-28 00:02:11','MA','f.csv',1.5,2,50.0,3.0,1,1,'[1.0]','[{"a":1}]','{"p":2}');
+INSERT INTO "backtest_results" VALUES(1,'2026-11-28 00:17:00','MA','f.csv',1.5,2,50.0,3.0,1,1,'[1.0]','[{"a":1}]','{"p":2}');
 CREATE TABLE bot_settings (
     bot_id INTEGER PRIMARY KEY REFERENCES bots (id) ON DELETE CASCADE,
     sizing_mode TEXT NOT NULL DEFAULT 'LEGACY_UNSET' CHECK (sizing_mode IN ('FIXED_LOT', 'RISK_PERCENT', 'LEGACY_UNSET')),
@@ -167,13 +167,37 @@ CREATE TABLE order_journal (
     prev_hash TEXT,
     row_hash TEXT
 );
-INSERT INTO "order_journal" VALUES(1,'6eddd083143e137d16f6f6d2ab935a78',1,'Euro',7,'Demo','EURUSD','H1','OPEN',1,0.1,NULL,NULL,NULL,NULL,NULL,1000000001,'QBABCDEFGHIJ','BOT',3600,1,'FILLED',NULL,NULL,5,6,0.1,1.1,1750000000000,NULL,1750000000001,NULL,0,NULL,NULL,'{}',NULL,'','447baf835ed76f548d38f704754366221e37bfaccc079f371a0e4b9242a6195b');
+INSERT INTO "order_journal" VALUES(1,'59602d726b1918d1eaabdaa77d3650d5',1,'Euro',7,'Demo','EURUSD','H1','OPEN',1,0.1,NULL,NULL,NULL,NULL,NULL,1000000001,'QBABCDEFGHIJ','BOT',3600,1,'FILLED',NULL,NULL,5,6,0.1,1.1,1750000000000,NULL,1750000000001,NULL,0,NULL,NULL,'{}',NULL,'','88c2ecd216a19b215063872c3b00af6d5beff4e1a8426b2fe0b8336a2a24ca3d');
 CREATE TABLE seals (
     kind TEXT NOT NULL, -- 'user' | 'bot' | 'setting'
     id TEXT NOT NULL,
     mac TEXT NOT NULL,
     PRIMARY KEY (kind, id)
 ) WITHOUT ROWID;
+CREATE TABLE search_runs (
+    search_id INTEGER NOT NULL REFERENCES searches (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    combo_json TEXT NOT NULL,
+    figures BLOB, -- little-endian float64, NaN where a figure is empty; NULL when the combination failed
+    blocks BLOB,
+    error_code TEXT,
+    error_json TEXT,
+    PRIMARY KEY (search_id, number)
+) WITHOUT ROWID;
+INSERT INTO "search_runs" VALUES(1,0,'{}',X'3132333435363738',X'',NULL,NULL);
+CREATE TABLE searches (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL, -- hash of everything the results depend on: a search of the same key can be resumed
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    task_json TEXT NOT NULL, -- what was asked for, to show and to run again
+    fields_json TEXT NOT NULL, -- the names of the numbers in search_runs.figures, in their order
+    total INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    state TEXT NOT NULL, -- 'open' until every combination was run
+    result_zjson BLOB
+);
+INSERT INTO "searches" VALUES(1,'k','grid','MA','{"a":1}','["net_profit"]',2,1,'open',NULL);
 CREATE TABLE settings (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL -- JSON
@@ -219,6 +243,19 @@ CREATE TABLE trading_state (
     at_ms INTEGER
 );
 INSERT INTO "trading_state" VALUES('bot:1','REDUCING','stored',NULL,1750000000000);
+CREATE TABLE trials (
+    strategy TEXT NOT NULL,
+    symbol TEXT NOT NULL,
+    timeframe INTEGER NOT NULL, -- seconds
+    settings_hash TEXT NOT NULL,
+    first_time INTEGER NOT NULL, -- server epoch seconds of the first and last bar
+    last_time INTEGER NOT NULL,
+    day_sharpe REAL,
+    runs INTEGER NOT NULL DEFAULT 1,
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (strategy, symbol, timeframe, settings_hash)
+) WITHOUT ROWID;
+INSERT INTO "trials" VALUES('MA','EURUSD',3600,'h',1,2,0.1,1,3);
 CREATE TABLE user_security (
     user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     must_change INTEGER NOT NULL DEFAULT 0,
@@ -236,7 +273,7 @@ CREATE TABLE users (
     password_hash TEXT NOT NULL,
     join_date DATETIME DEFAULT CURRENT_TIMESTAMP
 );
-INSERT INTO "users" VALUES(1,'Practice','practice@localhost','!','2026-11-28 00:02:11');
+INSERT INTO "users" VALUES(1,'Practice','practice@localhost','!','2026-11-28 00:17:00');
 CREATE TABLE watchlist (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     user_id INTEGER NOT NULL,
@@ -246,7 +283,7 @@ CREATE TABLE watchlist (
     alert_price REAL, alert_direction TEXT, alert_armed INTEGER, alert_hit_ms INTEGER, last_price REAL,
     FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
 );
-INSERT INTO "watchlist" VALUES(1,1,'EURUSD','2026-11-28 00:02:11',NULL,1.25,NULL,1,NULL,NULL);
+INSERT INTO "watchlist" VALUES(1,1,'EURUSD','2026-11-28 00:17:00',NULL,1.25,NULL,1,NULL,NULL);
 CREATE INDEX idx_trade_history_bot_id ON trade_history(bot_id);
 CREATE INDEX idx_trade_history_notification ON trade_history(is_notification, is_read, timestamp);
 CREATE INDEX idx_bots_status ON bots(status);
@@ -275,6 +312,7 @@ CREATE INDEX deals_bot ON deals (bot_id, time_srv_ms);
 CREATE INDEX deals_position ON deals (position_id);
 CREATE INDEX trade_journal_by_tag ON trade_journal_tags (tag);
 CREATE INDEX decisions_bot ON decisions (bot_id, id);
+CREATE INDEX searches_key ON searches (key, id);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('trade_history',4);
 INSERT INTO "sqlite_sequence" VALUES('bots',2);
@@ -283,4 +321,5 @@ INSERT INTO "sqlite_sequence" VALUES('watchlist',1);
 INSERT INTO "sqlite_sequence" VALUES('backtest_results',1);
 INSERT INTO "sqlite_sequence" VALUES('order_journal',1);
 INSERT INTO "sqlite_sequence" VALUES('trade_journal',1);
+INSERT INTO "sqlite_sequence" VALUES('searches',1);
 COMMIT;
