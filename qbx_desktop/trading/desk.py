@@ -82,7 +82,7 @@ class Desk:
         self._equity = EquityGuard(self.floor)
         self._disk = DiskCare(self.floor, disk)
         gate = Gate(self.floor, self._equity, calendar)
-        self._logs = log.folder
+        self.floor.logs = log.folder
         self._road = OrderRoad(ledger, terminal, log, gate.last_look)
         self._closer = Closer(self.floor, self._road)
         self._turn = BotTurn(self.floor, gate, self._road, self._closer)
@@ -114,7 +114,7 @@ class Desk:
         """Find out what happened while nobody looked; the start is the recovery. Raises DbError."""
         self._roster.load()
         self.floor.load_states()
-        tamper_care.look(self.floor, self._logs)
+        tamper_care.look(self.floor)
         self._kill.load()
         self._settler.forget_flight(self.floor.ledger.journal.open_questions())
         self._care.step(now)
@@ -157,12 +157,7 @@ class Desk:
 
     def rearm(self) -> list[Event]:
         """Trading is allowed again; bots stay off until they are started."""
-
-        def armed() -> None:
-            self._wishes.rearm()
-            tamper_care.accept(self.floor, self._logs)
-
-        return self._command(armed)
+        return self._command(self._wishes.rearm)
 
     def set_algo(self, on: bool) -> list[Event]:
         """The desk's own main switch: off means no new positions; bots keep their wish."""

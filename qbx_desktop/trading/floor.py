@@ -38,6 +38,8 @@ class Floor:
     # The account that this run trades on; from the first connection on.
     login: int = 0
     server: str = ""
+    # Where the order log lies.
+    logs: Path | None = None
     # Why the free space of the disk forbids new positions, if it does.
     disk: Refusal | None = None
 

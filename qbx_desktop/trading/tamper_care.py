@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ..data import tampering
 from ..data.trading_state import GLOBAL, TradingState
 from ..domain.events import Level, Topic
@@ -18,10 +16,10 @@ _FOUND = declare(
 _MOST_TOLD = 3
 
 
-def look(floor: Floor, logs: Path) -> None:
+def look(floor: Floor) -> None:
     """Halt when something is found that nobody has accepted yet. Raises DbError."""
     con = floor.ledger.con
-    found = tampering.findings(con, logs)
+    found = [] if floor.logs is None else tampering.findings(con, floor.logs)
     if not found or tampering.is_accepted(con, found):
         return
     told = "; ".join(each.rstrip(".") for each in found[:_MOST_TOLD])
@@ -31,7 +29,8 @@ def look(floor: Floor, logs: Path) -> None:
     floor.ledger.record("ERROR", _FOUND(what=told), topic=Topic.BOT_ERROR, level=Level.PROBLEM)
 
 
-def accept(floor: Floor, logs: Path) -> None:
+def accept(floor: Floor) -> None:
     """The trader armed trading again, having read what was found."""
-    with floor.ledger.writing():
-        tampering.accept(floor.ledger.con, logs)
+    if floor.logs is not None:
+        with floor.ledger.writing():
+            tampering.accept(floor.ledger.con, floor.logs)

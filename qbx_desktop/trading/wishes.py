@@ -15,7 +15,7 @@ from ..domain.journal import JournalState
 from ..domain.messages import Message, declare
 from ..domain.orders import Outcome
 from ..strategies.own.errors import StillWorking
-from . import halt_file, preflight
+from . import halt_file, preflight, tamper_care
 from . import order_sentences as say
 from .close_position import Closer
 from .connection_care import ConnectionCare
@@ -181,6 +181,7 @@ class Wishes:
             if scope in self._floor.states:
                 self._floor.set_state(scope, TradingState.ACTIVE, "")
         self._equity.rearm()
+        tamper_care.accept(self._floor)
         self._floor.ledger.record("INFO", _ARMED(), topic=Topic.INFO, level=Level.WARNING)
 
     def set_algo(self, on: bool) -> None:
