@@ -230,7 +230,7 @@ class BotEditor(QDialog):
     def _show_strategy(self, values: dict[str, object] | None = None) -> None:
         strategy = registry.get(self.strategy.value())
         self.description.setText(self._words.t(strategy.description))
-        self.form.show_strategy(strategy.Params, values)
+        self.form.show_strategy(strategy.Params, values, strategy.presets, strategy.guidance)
         # The fields were made just now; reading order is above, then these, then the risk.
         stops = [self.strategy, *self.form.fields.values(), *self.limits.fields.values(), *self._fields[4:]]
         for before, after in pairwise(stops):

@@ -6,13 +6,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QWidget
 
 from ...domain import params
 from ...domain.params import ParamError, ParamInfo
+from ...strategies.contract import Guidance, Preset
 from ..words import Words
 from .fields import Field, decimal, whole
+from .preset_choice import PresetChoice
 
 
 class ParamForm(QWidget):
@@ -28,8 +30,19 @@ class ParamForm(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretch(1, 1)
+        self.presets = PresetChoice(words)
+        self._grid.addWidget(self.presets, 0, 0, 1, 2)
+        self.presets.chosen.connect(self._fill)
+        self.changed.connect(self._show_preset)
+        words.changed.connect(self._reword)
 
-    def show_strategy(self, params_type: type, values: Mapping[str, object] | None = None) -> None:
+    def show_strategy(
+        self,
+        params_type: type,
+        values: Mapping[str, object] | None = None,
+        presets: tuple[Preset, ...] = (),
+        guidance: Guidance | None = None,
+    ) -> None:
         """Show the fields of `params_type`; values of the same name and kind are kept from the strategy before."""
         before = self.values()
         for field in self.fields.values():
@@ -39,14 +52,16 @@ class ParamForm(QWidget):
         self.fields = {}
         self._type = params_type
         for at, info in enumerate(params.infos(params_type)):
-            field = Field(self._words, info.label, _editor(info), help_of(info, self._words))
+            field = Field(self._words, info.label, _editor(info, self._words), help_of(info, self._words))
             field.set_value(info.default)
             for source in (before, values or {}):
                 if info.name in source and _fits(info, source[info.name]):
                     field.set_value(source[info.name])
             field.changed.connect(self.changed)
-            field.place(self._grid, 2 * at)
+            field.place(self._grid, 2 * at + 1)
             self.fields[info.name] = field
+        self.presets.offer({info.name: info.default for info in params.infos(params_type)}, presets, guidance)
+        self._show_preset()
 
     def values(self) -> dict[str, Any]:
         """What is entered, by parameter name."""
@@ -58,6 +73,24 @@ class ParamForm(QWidget):
             for info in params.infos(self._type):
                 self.fields[info.name].set_value(info.default)
             self.changed.emit()
+
+    @Slot(dict)
+    def _fill(self, values: dict[str, object]) -> None:
+        for name, value in values.items():
+            self.fields[name].set_value(value)
+        self.changed.emit()
+
+    @Slot()
+    def _show_preset(self) -> None:
+        self.presets.show_for(self.values())
+
+    @Slot()
+    def _reword(self) -> None:
+        for info in params.infos(self._type) if self._type is not None else ():
+            editor = self.fields[info.name].editor
+            if isinstance(editor, QComboBox):
+                for at, choice in enumerate(info.choices):
+                    editor.setItemText(at, self._words.t(choice))
 
     def check(self) -> ParamError | None:
         """Check all values against the schema and its rules; shows the error under its field and returns it."""
@@ -86,11 +119,11 @@ def help_of(info: ParamInfo, words: Words) -> str:
     return " ".join(part for part in (words.t(info.help) if info.help else "", bounds) if part)
 
 
-def _editor(info: ParamInfo) -> QWidget:
+def _editor(info: ParamInfo, words: Words) -> QWidget:
     if info.choices:
         box = QComboBox()
         for choice in info.choices:
-            box.addItem(choice, choice)
+            box.addItem(words.t(choice), choice)
         return box
     if info.kind is bool:
         return QCheckBox()

@@ -352,7 +352,7 @@ class BacktestForm(QWidget):
 
     def _show_strategy(self, values: dict[str, object] | None = None) -> None:
         strategy = registry.get(str(self.fields["strategy"].value()))
-        self.params.show_strategy(strategy.Params, values)
+        self.params.show_strategy(strategy.Params, values, strategy.presets, strategy.guidance)
         self.fields["strategy"].editor.setToolTip(self._words.t(strategy.description))
 
     def _units_chosen(self) -> None:
