@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..domain.messages import Message, declare
+from .conversion import is_own
 from .input import BacktestInput, RateSeries
-from .tape import Tape
 
 _FILLS = declare(
     "assume.fills",
@@ -55,7 +55,7 @@ _LAST = declare("assume.last", "A position still open on the last bar is closed 
 _DAYS = dict(enumerate(("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")))
 
 
-def assumptions_of(given: BacktestInput, tape: Tape) -> list[Message]:
+def assumptions_of(given: BacktestInput) -> list[Message]:
     """The assumptions of one run, the most important first."""
     spec, costs, account = given.spec, given.costs, given.account
     points = spec.spread if costs.spread_points is None else costs.spread_points
@@ -76,7 +76,7 @@ def assumptions_of(given: BacktestInput, tape: Tape) -> list[Message]:
             mode=spec.swap_mode,
             day=_DAYS.get(spec.swap_rollover3days, "no day"),
         ),
-        _money(given, tape),
+        _money(given),
         _REVERSE() if given.reverse else _NO_REVERSE(),
         _STOP_OUT(leverage=account.leverage, level=account.stop_out)
         if account.stop_out
@@ -85,11 +85,11 @@ def assumptions_of(given: BacktestInput, tape: Tape) -> list[Message]:
     ]
 
 
-def _money(given: BacktestInput, tape: Tape) -> Message:
+def _money(given: BacktestInput) -> Message:
     profit, account = given.spec.currency_profit, given.account.currency
     if profit == account:
         return _RATE_NONE(account=account)
-    if tape.conversion.own:
+    if is_own(given):
         return _RATE_OWN(profit=profit, account=account)
     if isinstance(given.rate, RateSeries):
         how = (

@@ -34,10 +34,15 @@ _AMOUNT = declare(
 
 @dataclass(frozen=True, eq=False)
 class Conversion:
-    """Account currency for one unit of profit currency: `1 / price` when `own`, else `rates` per bar."""
+    """Account currency for one unit of profit currency: `1 / price` when `own`, else `rates`, one or one per bar."""
 
     own: bool
     rates: Floats
+
+    @property
+    def moving(self) -> bool:
+        """Whether the rate differs from bar to bar."""
+        return len(self.rates) > 1
 
 
 # How an amount in some currency reaches the account: as it is, times rate, or times price and rate.
@@ -47,18 +52,23 @@ AS_IS, BY_RATE, BY_PRICE = 0, 1, 2
 def conversion_of(given: BacktestInput, times: Ints) -> Conversion:
     """The conversion of profits for bars that open at `times`. Raises UserMistake where one is missing."""
     spec, account = given.spec, given.account.currency
-    ones = np.ones(len(times))
     if spec.currency_profit == account:
-        return Conversion(False, ones)
-    if spec.currency_base == account and spec.calc_mode in FOREX_MODES:
-        return Conversion(True, ones)
+        return Conversion(False, np.ones(1))
+    if is_own(given):
+        return Conversion(True, np.ones(1))
     if given.rate is None:
         raise UserMistake(_NO_RATE(symbol=spec.symbol, profit=spec.currency_profit, account=account))
     if isinstance(given.rate, RateSeries):
         return Conversion(False, _rates_at(given, given.rate, times))
     if not (np.isfinite(given.rate) and given.rate > 0):
         raise UserMistake(_RATE(value=given.rate))
-    return Conversion(False, ones * given.rate)
+    return Conversion(False, np.full(1, given.rate))
+
+
+def is_own(given: BacktestInput) -> bool:
+    """Whether profits are converted at the symbol's own price: the account is kept in the base currency of a forex pair."""
+    spec, account = given.spec, given.account.currency
+    return account == spec.currency_base != spec.currency_profit and spec.calc_mode in FOREX_MODES
 
 
 def _rates_at(given: BacktestInput, series: RateSeries, times: Ints) -> Floats:
@@ -73,8 +83,8 @@ def _rates_at(given: BacktestInput, series: RateSeries, times: Ints) -> Floats:
         last = int(times[1:][missing[-1]])
         profit, account = given.spec.currency_profit, given.account.currency
         raise UserMistake(_LATE(profit=profit, account=account, time=last))
-    if not len(close):
-        return np.ones(len(times))
+    if not len(close):  # a single bar: nothing is ever converted
+        return np.ones(1)
     rates = close[np.maximum(index, 0)]
     return 1.0 / rates if series.inverted else rates
 

@@ -1,291 +1,128 @@
-"""The walk over the bars: swap, gap, signal, inside the bar, mark, in this order, in whole points and cents.
-
-`_bar` is the rule, one bar at a time. `_rest` (flat) and `_hold` (nothing can happen) only pass over the bars in which
-`_bar` would do nothing but mark; they never decide anything.
-"""
+"""One run in progress: the tape, where the run stands, and the pass that takes it on, compiled as soon as it can be."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..domain.bars import Ints
-from .entry import REFUSALS, plan_entry
+from .compiled import Pass, ready
 from .input import BacktestInput
-from .tape import Side, Tape
-from .terms import NEVER, Terms
-from .trade import Trade
-
-SL, TP, SIGNAL, REVERSE, STOP_OUT, END = "sl", "tp", "signal", "reverse", "stop out", "end of data"
-
-_NOISE = 1e-6
-_FIRST_WINDOW, _LAST_WINDOW = 64, 8_192
-
-
-@dataclass
-class Position:
-    """An open position: prices in turned points, money in cents, `margin` constant while it is open."""
-
-    side: int
-    entered: int
-    fill: int
-    lots: float
-    sl: int
-    tp: int
-    margin: int
-    commission: int
-    swap: int = 0
-    stop_out: int = -NEVER
-    mfe: int = 0
-    mae: int = 0
+from .layout import FIGURES, REASONS, REFUSALS, STATE, TRADE, Columns, Curves
+from .tape import Tape, fit
+from .terms import unit_of
+from .trades import Trades
+from .worth import in_cents
 
 
 class Walk:
-    """One run in progress. `advance` may be called in pieces of any size; the result is the same."""
+    """`advance` may be called in pieces of any size; the result is the same.
 
-    def __init__(self, given: BacktestInput, tape: Tape) -> None:
+    `curves` give room for the curves where there is some already. `code` is asked before every piece, so that a run which
+    began before the machine code was there goes on with it.
+    """
+
+    def __init__(
+        self,
+        given: BacktestInput,
+        tape: Tape,
+        *,
+        curves: Curves | None = None,
+        code: Callable[[], Pass] = ready,
+    ) -> None:
         self.given = given
         self.tape = tape
-        self.terms = Terms(given, tape)
-        self.balance = self.terms.cents(given.account.balance)
-        self.position: Position | None = None
-        self.trades: list[Trade] = []
-        self.refused = dict.fromkeys(REFUSALS, 0)
-        self.bars_in_market = 0
-        self.margin_level: float | None = None
+        self.unit = unit_of(given)
         n = len(tape)
-        self.balances: Ints = np.zeros(n, np.int64)
-        self.equities: Ints = np.zeros(n, np.int64)
-        self.lows: Ints = np.zeros(n, np.int64)
-        self._slip = given.costs.slippage_points
-        self._lowest = 0
-        self._orders = np.flatnonzero(tape.entry)
+        self.curves = curves or Curves(np.empty(n), np.empty(n), np.empty(n))
+        self._code = code
+        self._state = np.zeros(1, STATE)
+        self._state["balance"] = self.deposit = in_cents(given.account.balance * self.unit)
+        self._state["level"] = math.inf
+        self._refused = np.zeros(len(REFUSALS), np.int64)
+        self._listed = np.empty(min(tape.entries, n) + 1, TRADE)
 
     def advance(self, start: int, stop: int) -> None:
         """Walk the bars `start … stop - 1`; pieces follow one another without a hole."""
-        t = start
-        while t < stop:
-            t = self._rest(t, stop) if self.position is None else self._hold(t, stop)
-            if t < stop:
-                self._bar(t)
-                t += 1
-
-    def _rest(self, t: int, stop: int) -> int:
-        """Pass over the bars before the next entry signal while flat; returns the bar that needs care."""
-        k = int(np.searchsorted(self._orders, t))
-        until = min(int(self._orders[k]), stop) if k < len(self._orders) else stop
-        for curve in (self.balances, self.equities, self.lows):
-            curve[t:until] = self.balance
-        return until
-
-    def _bar(self, t: int) -> None:
-        """One bar, by the rules."""
-        self._lowest = NEVER
-        if self.position is not None:
-            self._charge_swap(self.position, t)
-            self._gap(self.position, t)
-        self._signal(t)
-        if self.position is not None:
-            self.bars_in_market += 1
-            self._inside(self.position, t)
-        if self.position is not None and t == len(self.tape) - 1:
-            self._close(self.position, int(self._side(self.position).close[t]), END, t)
-        equity = self.balance
-        if self.position is not None:
-            equity = self._equity(self.position, int(self._side(self.position).close[t]), t)
-        self.balances[t] = self.balance
-        self.equities[t] = equity
-        self.lows[t] = min(equity, self._lowest)
-
-    def _charge_swap(self, position: Position, t: int) -> None:
-        tape, terms = self.tape, self.terms
-        for count, nights in ((int(tape.singles[t]), 1), (int(tape.triples[t]), 3)):
-            if count:
-                opened = position.side * position.fill / terms.scale
-                now = int(tape.before[t]) / terms.scale
-                position.swap += count * terms.swap(position.side, position.lots, nights, opened, now, t)
-        self._set_stop_out(position, t)
-
-    def _gap(self, position: Position, t: int) -> None:
-        opened = int(self._side(position).open[t])
-        if opened <= position.sl:
-            self._close(position, opened - self._slip, SL, t)
-        elif opened >= position.tp:
-            self._close(position, position.tp, TP, t)
-        elif opened <= position.stop_out:
-            self._close(position, opened - self._slip, STOP_OUT, t)
-
-    def _signal(self, t: int) -> None:
-        tape, position = self.tape, self.position
-        entry = int(tape.entry[t])
-        if position is not None:
-            leaves = tape.leave_long[t] if position.side > 0 else tape.leave_short[t]
-            opposite = entry == -position.side and self.given.reverse
-            if not (leaves or opposite):
-                return
-            opened = int(self._side(position).open[t])
-            self._close(position, opened - self._slip, REVERSE if opposite else SIGNAL, t)
-        if entry:
-            self._enter(entry, t)
-
-    def _enter(self, side: int, t: int) -> None:
-        tape = self.tape
-        closing = int((tape.buy if side > 0 else tape.sell).open[t])
-        fill = closing + int(tape.spread[t]) + self._slip
-        atr = float(tape.atr[t])
-        plan = plan_entry(self.given, self.terms, side, closing, fill, atr, self.balance, t)
-        if isinstance(plan, str):
-            self.refused[plan] += 1
+        code = self._code()
+        if not code.plain:
+            code.advance(
+                self.tape.columns, self.tape.terms, self._state, self.curves, self._listed, self._refused,
+                start, stop,
+            )  # fmt: skip
             return
-        commission = self.terms.commission(plan.lots)
-        self.balance += commission
-        self.position = Position(side, t, fill, plan.lots, plan.sl, plan.tp, plan.margin, commission)
-        self._set_stop_out(self.position, t)
+        state = _as_dict(self._state)
+        columns = Columns(*(fit(code, each) for each in self.tape.columns))
+        curves = Curves(*(fit(code, each) for each in self.curves))
+        code.advance(
+            columns, [_as_dict(self.tape.terms)], [state], curves, self._listed, self._refused, start, stop
+        )
+        for name, value in state.items():
+            self._state[name] = value
 
-    def _inside(self, position: Position, t: int) -> None:
-        prices = self._side(position)
-        worst, best = int(prices.worst[t]), int(prices.best[t])
-        # For a stop-out price that is already behind the open, the open is where it is met.
-        down = max(position.sl, position.stop_out)
-        hit_tp = best >= position.tp
-        if worst <= down:
-            if position.stop_out > position.sl:
-                at, reason = min(position.stop_out, int(prices.open[t])), STOP_OUT
-            else:
-                at, reason = position.sl, SL
-            at -= self._slip
-            self._note_margin_level(position, self._equity(position, at, t))
-            self._close(position, at, reason, t, ambiguous=hit_tp)
-            return
-        low = self._equity(position, worst, t)
-        self._lowest = min(self._lowest, low)
-        self._note_margin_level(position, low)
-        position.mae = min(position.mae, self._worth(position, worst, t))
-        if hit_tp:
-            self._close(position, position.tp, TP, t)
-        else:
-            position.mfe = max(position.mfe, self._worth(position, best, t))
+    def figures(self) -> NDArray[Any]:
+        """The report's figures of a walk that is done: one record of :data:`layout.FIGURES`."""
+        code = self._code()
+        found = np.zeros(1, FIGURES)
+        figures: Any = found if not code.plain else [_as_dict(found)]
+        curves = Curves(*(fit(code, each) for each in self.curves))
+        room = np.empty((4, self._count + 1))
+        code.figures(
+            fit(code, self.tape.columns.time), curves, self._listed, room, self._count, float(self.unit),
+            int(self._state["in_market"][0]), float(self._state["level"][0]), self.deposit, figures,
+        )  # fmt: skip
+        if code.plain:
+            for name, value in figures[0].items():
+                found[name] = value
+        return found
 
-    def _close(self, position: Position, at: int, reason: str, t: int, *, ambiguous: bool = False) -> None:
-        profit = self._worth(position, at, t)
-        leaving = self.terms.commission(position.lots)
-        self.balance += profit + position.swap + leaving
-        self._lowest = min(self._lowest, self.balance)
-        self.position = None
-        self.trades.append(self._listed(position, at, reason, t, profit, leaving, ambiguous))
-
-    def _listed(
-        self, position: Position, at: int, reason: str, t: int, profit: int, leaving: int, ambiguous: bool
-    ) -> Trade:
-        scale, unit, side = self.terms.scale, self.terms.unit, position.side
-        commission = position.commission + leaving
-        return Trade(
-            ticket=len(self.trades) + 1,
-            side="buy" if side > 0 else "sell",
-            volume=position.lots,
-            open_time=int(self.tape.bars.time[position.entered]),
-            open_price=side * position.fill / scale,
-            sl=side * position.sl / scale if position.sl != -NEVER else 0.0,
-            tp=side * position.tp / scale if position.tp != NEVER else 0.0,
-            close_time=int(self.tape.bars.time[t]),
-            close_price=side * at / scale,
-            reason=reason,
-            profit=profit / unit,
-            swap=position.swap / unit,
-            commission=commission / unit,
-            net=(profit + position.swap + commission) / unit,
-            bars_held=t - position.entered,
-            mfe=max(position.mfe, profit) / unit,
-            mae=min(position.mae, profit) / unit,
-            ambiguous=ambiguous,
+    @property
+    def trades(self) -> Trades:
+        """The trades closed so far."""
+        return Trades(
+            self._listed[: self._count], self.tape.bars.time, 10.0**self.given.spec.digits, self.unit
         )
 
-    def _side(self, position: Position) -> Side:
-        return self.tape.buy if position.side > 0 else self.tape.sell
+    @property
+    def refused(self) -> dict[str, int]:
+        """Refused entries by reason."""
+        return dict(zip(REFUSALS, self._refused.tolist(), strict=True))
 
-    def _worth(self, position: Position, at: int, t: int) -> int:
-        return self.terms.cents(self.terms.profit(position.fill, at, position.lots, t))
+    @property
+    def balance(self) -> float:
+        """Balance in account currency after the last deal."""
+        return float(self._state["balance"][0]) / self.unit
 
-    def _equity(self, position: Position, at: int, t: int) -> int:
-        return self.balance + position.swap + self._worth(position, at, t)
+    @property
+    def bars_in_market(self) -> int:
+        """Bars with a position inside them."""
+        return int(self._state["in_market"][0])
 
-    def _set_stop_out(self, position: Position, t: int) -> None:
-        funds = self.balance + position.swap
-        position.stop_out = self.terms.stop_out_point(
-            position.side, position.fill, position.lots, position.margin, funds, t
-        )
+    @property
+    def margin_level(self) -> float | None:
+        """The lowest margin level in percent; None where there never was a margin."""
+        level = float(self._state["level"][0])
+        return level if level < math.inf else None
 
-    def _note_margin_level(self, position: Position, equity: int) -> None:
-        if position.margin > 0:
-            level = equity / position.margin * 100.0
-            self.margin_level = level if self.margin_level is None else min(level, self.margin_level)
+    @property
+    def exits(self) -> dict[str, tuple[int, int]]:
+        """Trades and their net in cents by reason."""
+        listed = self._listed[: self._count]
+        net = listed["profit"] + listed["swap"] + listed["commission"]
+        found = {}
+        for reason, name in enumerate(REASONS):
+            chosen = listed["reason"] == reason
+            if chosen.any():
+                found[name] = int(chosen.sum()), int(net[chosen].sum())
+        return found
 
-    def _hold(self, t: int, stop: int) -> int:
-        """Pass over bars in which nothing can happen to the position, marking each; returns the first other one."""
-        position = self.position
-        assert position is not None
-        window = _FIRST_WINDOW
-        while t < stop:
-            end = min(t + window, stop)
-            reached = self._hold_until(position, t, end)
-            if reached < end:
-                return reached
-            t, window = end, min(window * 2, _LAST_WINDOW)
-        return stop
+    @property
+    def _count(self) -> int:
+        return int(self._state["trades"][0])
 
-    def _hold_until(self, position: Position, start: int, end: int) -> int:
-        prices, terms = self._side(position), self.terms
-        worst, best = prices.worst[start:end].tolist(), prices.best[start:end].tolist()
-        close, busy = prices.close[start:end].tolist(), prices.busy[start:end].tolist()
-        rates = terms.rates[start:end].tolist()
-        fill, sl, tp = position.fill, position.sl, position.tp
-        funds = self.balance + position.swap
-        # An equity this low may mean a stop-out; two cents cover every rounding on the way.
-        danger = position.margin * terms.stop_out / 100.0 + 2 if terms.stop_out > 0 else -math.inf
-        per_point = terms.per_point * position.lots * terms.unit
-        turned = terms.scale * position.side
-        own, half = terms.own, 0.5 + _NOISE
-        top = -NEVER  # a higher point is worth more, unless the conversion moves as well
-        moving = terms.moving
-        equities: list[int] = []
-        lows: list[int] = []
-        least, mfe, mae = NEVER, position.mfe, position.mae
-        k = 0
-        for k in range(end - start):
-            low = worst[k]
-            if busy[k] or low <= sl or best[k] >= tp:
-                break
-            rate = rates[k]
-            x = (low - fill) * per_point * (turned / low if own else rate)
-            at_worst = int(x + half) if x >= 0 else int(x - half)
-            if funds + at_worst <= danger:
-                break
-            point = close[k]
-            x = (point - fill) * per_point * (turned / point if own else rate)
-            equity = funds + (int(x + half) if x >= 0 else int(x - half))
-            equities.append(equity)
-            low = funds + at_worst
-            lows.append(low if low < equity else equity)
-            if low < least:
-                least = low
-            if at_worst < mae:
-                mae = at_worst
-            point = best[k]
-            if point > top or moving:
-                top = point
-                x = (point - fill) * per_point * (turned / point if own else rate)
-                at_best = int(x + half) if x >= 0 else int(x - half)
-                if at_best > mfe:
-                    mfe = at_best
-        else:
-            k = end - start
-        if k:
-            position.mfe, position.mae = mfe, mae
-            self.balances[start : start + k] = self.balance
-            self.equities[start : start + k] = equities
-            self.lows[start : start + k] = lows
-            self.bars_in_market += k
-            self._note_margin_level(position, least)
-        return start + k
+
+def _as_dict(record: NDArray[Any]) -> dict[str, Any]:
+    return {name: record[name][0].item() for name in record.dtype.names or ()}

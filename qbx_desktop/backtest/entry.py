@@ -1,58 +1,51 @@
-"""May this signal become a position, how large, and with which stops: the four refusals in their order."""
+"""May this signal become a position, how large, and with which stops: the four refusals in their order. Compilable."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from typing import Any
 
 from ..domain.money import round_units
-from ..domain.position_size import size
-from ..domain.refusals import Refusal
-from ..domain.sizing import stop_prices, stops_are_valid
-from .input import BacktestInput
-from .terms import NEVER, Terms
-
-NO_ATR, INVALID_STOPS, INVALID_VOLUME, NO_MONEY = "no atr", "invalid stops", "invalid volume", "no money"
-REFUSALS = (NO_ATR, INVALID_STOPS, INVALID_VOLUME, NO_MONEY)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A position about to be opened. `fill`, `sl`, `tp` are turned points; no SL is -NEVER, no TP is NEVER."""
-
-    lots: float
-    fill: int
-    sl: int
-    tp: int
-    margin: int
+from ..domain.sizing import atr_distance, lots_for_risk, stop_prices, stops_are_valid, within_limits
+from .layout import INVALID_STOPS, INVALID_VOLUME, NEVER, NO_ATR, NO_MONEY, NOT_REFUSED
+from .worth import loss_per_lot, margin_of
 
 
 def plan_entry(
-    given: BacktestInput, terms: Terms, side: int, closing: int, fill: int, atr: float, balance: int, t: int
-) -> Entry | str:
-    """The entry, or the reason why it is refused.
+    terms: Any, side: int, closing: int, fill: int, atr: float, balance: int, rate: float
+) -> tuple[int, float, int, int, int]:
+    """Why the entry is refused (NOT_REFUSED if it is not), lots, SL, TP and the margin that holds the position.
 
-    `closing` is the turned point at which the position could be closed at once, `atr` that of the signal's bar,
-    `balance` in cents before the entry's commission.
+    `closing` is the turned point at which the position could be closed at once, `fill`, SL and TP are turned points (no SL
+    is -NEVER, no TP is NEVER), `atr` is that of the signal's bar, `balance` in cents before the entry's commission.
     """
-    spec = given.spec
-    sl_distance = given.sl.in_price(spec.pip_size, atr)
-    tp_distance = given.tp.in_price(spec.pip_size, atr)
-    if math.isnan(sl_distance) or math.isnan(tp_distance):
-        return NO_ATR
+    sl_distance, tp_distance = terms["sl_price"], terms["tp_price"]
+    if terms["sl_atr"] > 0:
+        sl_distance = atr_distance(terms["sl_atr"], atr)
+    if terms["tp_atr"] > 0:
+        tp_distance = atr_distance(terms["tp_atr"], atr)
+    if sl_distance != sl_distance or tp_distance != tp_distance:  # NaN: there is no ATR yet
+        return NO_ATR, 0.0, -NEVER, NEVER, 0
 
-    price, close_price = side * fill / terms.scale, side * closing / terms.scale
-    sl_price, tp_price = stop_prices(side, price, sl_distance, tp_distance, spec.tick_size, spec.digits)
-    if not stops_are_valid(side, sl_price, tp_price, close_price, spec.stops_level, spec.point):
-        return INVALID_STOPS
-    sl = side * int(round_units(sl_price, spec.point)) if given.sl.is_set else -NEVER
-    tp = side * int(round_units(tp_price, spec.point)) if given.tp.is_set else NEVER
+    price, close_price = side * fill / terms["scale"], side * closing / terms["scale"]
+    sl_price, tp_price = stop_prices(
+        side, price, sl_distance, tp_distance, terms["tick_size"], terms["digits"]
+    )
+    if not stops_are_valid(side, sl_price, tp_price, close_price, terms["stops_level"], terms["point"]):
+        return INVALID_STOPS, 0.0, -NEVER, NEVER, 0
+    sl = side * int(round_units(sl_price, terms["point"])) if terms["sl_set"] else -NEVER
+    tp = side * int(round_units(tp_price, terms["point"])) if terms["tp_set"] else NEVER
 
-    per_lot = terms.loss_per_lot(fill, sl, t) if given.sizing.risk_percent is not None else 0.0
-    lots = size(given.sizing, balance / terms.unit, per_lot, spec)
-    if isinstance(lots, Refusal):
-        return INVALID_VOLUME
+    lots = terms["fixed_lots"]
+    if terms["risk"] > 0:
+        money = balance / terms["unit"]
+        if terms["commission_per_deal"] > 0:
+            # what both deals cost whatever their size is lost as well
+            money -= 200.0 * terms["commission_per_deal"] / terms["risk"]
+        lots = lots_for_risk(money, terms["risk"], loss_per_lot(terms, fill, sl, rate), terms["volume_step"])
+    lots = within_limits(lots, terms["volume_min"], terms["volume_max"])
+    if lots == 0.0:
+        return INVALID_VOLUME, 0.0, -NEVER, NEVER, 0
 
-    if terms.margin(lots, price, t, held=False) > balance:
-        return NO_MONEY
-    return Entry(lots, fill, sl, tp, terms.margin(lots, price, t, held=True))
+    if margin_of(terms, lots, price, terms["margin_initial"], rate) > balance:
+        return NO_MONEY, 0.0, -NEVER, NEVER, 0
+    return NOT_REFUSED, lots, sl, tp, margin_of(terms, lots, price, terms["margin_held"], rate)

@@ -38,6 +38,9 @@ _POINT = declare(
 )
 
 
+_HOURS = 24
+
+
 @dataclass(frozen=True)
 class Account:
     """The account a backtest starts with. `stop_out` is the margin level in percent that closes; 0 = off."""
@@ -50,16 +53,24 @@ class Account:
 
 @dataclass(frozen=True)
 class Costs:
-    """Spread and slippage in whole points, commission per lot and side in account currency.
+    """Spread and slippage in whole points, commission per side: money per lot and per deal, percent of the deal's value.
 
     `spread_points` None means the symbol's own. With `spread_from_bars` each bar's own spread counts, and
-    `spread_points` where the bar has none.
+    `spread_points` where the bar has none; `spread_by_hour` is one spread per hour of server time instead of
+    `spread_points`. `slippage_table` is drawn from anew for every bar, by `slippage_seed` and the bar's time, instead of
+    `slippage_points`. `swap_free` switches the symbol's swap off.
     """
 
     spread_points: int | None = None
     spread_from_bars: bool = False
     commission_per_lot: float = 0.0
     slippage_points: int = 0
+    spread_by_hour: tuple[int, ...] = ()
+    commission_per_deal: float = 0.0
+    commission_percent: float = 0.0
+    swap_free: bool = False
+    slippage_table: tuple[int, ...] = ()
+    slippage_seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +87,8 @@ class BacktestInput:
 
     `start` is taken in, `end` left out (server epoch seconds); bars before `start` feed the indicators only.
     `rate` converts profit into account currency where neither is needed nor given by the symbol's own price.
+    `delay_bars` is how many bars later than the next open a signal acts. `detail` are finer bars that decide which of stop
+    and target a bar touched first; where they do not, `inside_bar` does: `pessimistic` (the stop) or `optimistic`.
     """
 
     bars: Bars
@@ -92,18 +105,24 @@ class BacktestInput:
     start: int | None = None
     end: int | None = None
     rate: float | RateSeries | None = None
+    delay_bars: int = 0
+    detail: Bars | None = None
+    inside_bar: str = "pessimistic"
 
 
 def check(given: BacktestInput) -> None:
-    """Refuse, with one sentence, what cannot be run. Raises UserMistake."""
-    account, costs, spec = given.account, given.costs, given.spec
+    """Refuse, with one sentence, what cannot be run; the bars are checked where they are read. Raises UserMistake."""
+    account, spec = given.account, given.spec
     _positive("the balance", account.balance)
     _positive("the leverage", account.leverage)
     _not_negative("the stop-out level", account.stop_out)
-    _not_negative("the commission", costs.commission_per_lot)
-    _whole("the slippage", costs.slippage_points)
-    _whole("the spread", spec.spread if costs.spread_points is None else costs.spread_points)
+    _check_costs(given.costs, spec)
     _positive("the ATR period", given.atr_period)
+    _whole("the delay", given.delay_bars, "bars")
+    if given.inside_bar not in ("pessimistic", "optimistic"):
+        raise UserMistake(
+            _WRONG(what="the inside of a bar", rule="pessimistic or optimistic", value=given.inside_bar)
+        )
     for name, stop in (("the stop-loss", given.sl), ("the take-profit", given.tp)):
         if stop.unit is not StopUnit.NONE:
             _not_negative(name, stop.value)
@@ -116,17 +135,40 @@ def check(given: BacktestInput) -> None:
     expected = 10.0**-spec.digits
     if not math.isclose(spec.point, expected, rel_tol=1e-9):
         raise UserMistake(_POINT(point=spec.point, digits=spec.digits, expected=expected))
-    _check_bars(given.bars)
 
 
-def _check_bars(bars: Bars) -> None:
-    disorder = np.flatnonzero(np.diff(bars.time) <= 0)
-    if len(disorder):
-        raise UserMistake(_ORDER(index=int(disorder[0]) + 2))
-    for prices in (bars.open, bars.high, bars.low, bars.close):
-        wrong = np.flatnonzero(~(np.isfinite(prices) & (prices > 0)))
-        if len(wrong):
-            raise UserMistake(_PRICES(index=int(wrong[0]) + 1))
+def _check_costs(costs: Costs, spec: SymbolSpec) -> None:
+    _not_negative("the commission", costs.commission_per_lot)
+    _not_negative("the commission per deal", costs.commission_per_deal)
+    _not_negative("the commission in percent", costs.commission_percent)
+    _whole("the slippage", costs.slippage_points)
+    for points in costs.slippage_table:
+        _whole("the slippage", points)
+    _whole("the spread", spec.spread if costs.spread_points is None else costs.spread_points)
+    for points in costs.spread_by_hour:
+        _whole("the spread", points)
+    if len(costs.spread_by_hour) not in (0, _HOURS):
+        raise UserMistake(_WRONG(
+            what="the number of spreads by hour", rule=f"{_HOURS}, one per hour", value=len(costs.spread_by_hour)
+        ))  # fmt: skip
+
+
+def refuse_disorder(index: int) -> UserMistake:
+    """Why bars cannot be run whose bar `index` is not later than the one before."""
+    return UserMistake(_ORDER(index=index + 1))
+
+
+def refuse_prices(bars: Bars) -> UserMistake:
+    """Why bars cannot be run among whose prices one is not a positive number: the first such bar."""
+    first = min(
+        int(wrong[0])
+        for wrong in (
+            np.flatnonzero(~(np.isfinite(prices) & (prices > 0)))
+            for prices in (bars.open, bars.high, bars.low, bars.close)
+        )
+        if len(wrong)
+    )
+    return UserMistake(_PRICES(index=first + 1))
 
 
 def span(given: BacktestInput) -> tuple[int, int]:
@@ -149,6 +191,6 @@ def _not_negative(what: str, value: float) -> None:
         raise UserMistake(_WRONG(what=what, rule="0 or more", value=value))
 
 
-def _whole(what: str, value: float) -> None:
+def _whole(what: str, value: float, unit: str = "points") -> None:
     if not (math.isfinite(value) and value >= 0 and value == int(value)):
-        raise UserMistake(_WRONG(what=what, rule="a whole number of points, 0 or more", value=value))
+        raise UserMistake(_WRONG(what=what, rule=f"a whole number of {unit}, 0 or more", value=value))

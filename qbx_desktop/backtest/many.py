@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..domain.bars import Floats
 from ..domain.signals import Signals
-from ..domain.sizing import Sizing, StopDistance
+from ..domain.sizing import Sizing, StopDistance, StopUnit
+from .engine import Walk
 from .input import BacktestInput, Costs, check
-from .run import Cancelled, cancelled_after, walk_of
-from .tape import history_of, signals_of, tape_with
+from .layout import FIGURES, REFUSALS
+from .run import Cancelled, cancelled_after
+from .tape import Prices, prices_of, ranges_of, signals_of, tape_with
 
-# report fields that are no single number
-_NOT_NUMBERS = frozenset({"exit_reasons"})
-_REFUSED = "refused_"
+REFUSED: tuple[str, ...] = tuple("refused_" + reason.replace(" ", "_") for reason in REFUSALS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,40 +72,46 @@ def run_many(
         check(each)
         if variant.signals is not None and len(variant.signals) != len(given.bars):
             raise ValueError(f"{len(variant.signals)} signals for {len(given.bars)} bars")
-    history = history_of(given)
-    known: dict[tuple[Any, ...], Signals] = {}
+    prices = prices_of(given)
+    known = _Known(given, prices)
+    table = np.zeros(len(variants), FIGURES.descr + [(name, np.float64) for name in REFUSED])
 
-    def one(index: int) -> dict[str, float]:
+    def one(index: int) -> None:
         if cancelled is not None and cancelled():
             raise Cancelled(cancelled_after(index, len(variants)))
         mine, own = inputs[index], variants[index].signals
-        if own is None:
-            key = tuple(sorted((name, repr(value)) for name, value in mine.params.items()))
-            own = known.get(key)
-            if own is None:
-                own = known.setdefault(key, signals_of(mine, history))
-        return _figures(mine, tape_with(mine, history, own))
+        walk = Walk(mine, tape_with(mine, prices, own or known.signals(mine), known.ranges(mine)))
+        walk.advance(0, len(walk.tape))
+        found = walk.figures()
+        for name in FIGURES.names or ():
+            table[name][index] = found[name][0]
+        for name, count in zip(REFUSED, walk.refused.values(), strict=True):
+            table[name][index] = count
 
-    rows: list[dict[str, float]] = []
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        for row in pool.map(one, range(len(variants))):
-            rows.append(row)
+        for done, _ in enumerate(pool.map(one, range(len(variants))), 1):
             if progress is not None:
-                progress(len(rows), len(variants))
-    names = list(rows[0]) if rows else []
-    table = np.zeros(len(rows), [(name, np.float64) for name in names])
-    for name in names:
-        table[name] = [row[name] for row in rows]
+                progress(done, len(variants))
     return table
 
 
-def _figures(given: BacktestInput, tape: Any) -> dict[str, float]:
-    walk, report = walk_of(given, tape)
-    row = {
-        name: np.nan if value is None else float(value)
-        for name, value in report.items()
-        if name not in _NOT_NUMBERS
-    }
-    row["final_balance"] = walk.balance / walk.terms.unit
-    row["ambiguous_trades"] = sum(trade.ambiguous for trade in walk.trades)
-    return row | {_REFUSED + reason.replace(" ", "_"): count for reason, count in walk.refused.items()}
+class _Known:
+    """Signals and ATR of the parameters seen before: each is worked out once."""
+
+    def __init__(self, given: BacktestInput, prices: Prices) -> None:
+        self._prices = prices
+        self._signals: dict[Any, Signals] = {}
+        self._ranges: dict[int, Floats | None] = {}
+
+    def signals(self, given: BacktestInput) -> Signals:
+        key = tuple(sorted((name, repr(value)) for name, value in given.params.items()))
+        if key not in self._signals:
+            self._signals[key] = signals_of(given, self._prices.bars)
+        return self._signals[key]
+
+    def ranges(self, given: BacktestInput) -> Floats | None:
+        if StopUnit.ATR not in (given.sl.unit, given.tp.unit):
+            return None
+        if given.atr_period not in self._ranges:
+            self._ranges[given.atr_period] = ranges_of(given, self._prices.bars)
+        return self._ranges[given.atr_period]

@@ -3,33 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from ..domain.bars import Floats, Ints
 from ..domain.messages import Message
-from .passport import hash_of
-from .trade import Trade
-from .trust import TrustMark
+from .assumptions import assumptions_of
+from .engine import Walk
+from .input import BacktestInput
+from .passport import hash_of, passport_of
+from .report import report_of
+from .trust import TrustMark, marks_of
 
 
-@dataclass(frozen=True, eq=False)
+class Band(NamedTuple):
+    """Net profit had every bar that touched both stop and target gone against the trader, as counted, and for him."""
+
+    pessimistic: float
+    resolved: float
+    optimistic: float
+
+
 class BacktestResult:
     """Trades, refused entries by reason, curves per bar, report, passport, assumptions and trust marks.
 
-    Money is in account currency, `times` are the opens of the bars (server epoch seconds).
+    Money is in account currency, `times` are the opens of the bars (server epoch seconds). What only a reader of the
+    result needs is made when it is read.
     """
 
-    trades: tuple[Trade, ...]
-    refused: Mapping[str, int]
-    times: Ints
-    balance: Floats
-    equity: Floats
-    equity_low: Floats
-    report: Mapping[str, Any]
-    passport: Mapping[str, Any]
-    assumptions: list[Message]
-    trust: list[TrustMark]
+    def __init__(self, given: BacktestInput, walk: Walk) -> None:
+        """From a walk that is done."""
+        self._given = given
+        self._tape = walk.tape
+        self.trades = walk.trades
+        self.refused: Mapping[str, int] = walk.refused
+        self.times: Ints = walk.tape.bars.time
+        self.balance: Floats = walk.curves.balance
+        self.equity: Floats = walk.curves.equity
+        self.equity_low: Floats = walk.curves.equity_low
+        figures = walk.figures()
+        self.report: Mapping[str, Any] = report_of(figures, walk.exits, walk.unit)
+        self.band = Band(
+            float(figures["pessimistic_net"][0]) / walk.unit, self.report["net_profit"],
+            float(figures["optimistic_net"][0]) / walk.unit,
+        )  # fmt: skip
+
+    @cached_property
+    def passport(self) -> Mapping[str, Any]:
+        """Everything the result depends on."""
+        return passport_of(self._given)
+
+    @cached_property
+    def assumptions(self) -> list[Message]:
+        """What the result takes for granted."""
+        return assumptions_of(self._given)
+
+    @cached_property
+    def trust(self) -> list[TrustMark]:
+        """How far it can be believed."""
+        return marks_of(self._given, self._tape.bars, self.trades, self._tape.spread)
 
     @property
     def hash(self) -> str:

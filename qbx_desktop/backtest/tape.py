@@ -1,8 +1,4 @@
-"""What happens to whom and when, as arrays: prices in whole points, nights, rates and signals per bar.
-
-The walk over the bars knows one direction only. For a sell the tape is turned around: its closing prices (ask) are
-negated, so that lower is worse and higher is better for both sides, and one rule serves both.
-"""
+"""What happens and when, as arrays: prices in whole points, nights, rates and signals per bar."""
 
 from __future__ import annotations
 
@@ -18,73 +14,84 @@ from ..domain.signals import Signals
 from ..domain.sizing import StopUnit
 from ..strategies import registry
 from ..strategies.indicators import atr
-from .conversion import Conversion, conversion_of
-from .input import BacktestInput, span
+from .compiled import Pass, ready
+from .conversion import conversion_of
+from .input import BacktestInput, Costs, refuse_disorder, refuse_prices, span
+from .layout import Columns
+from .terms import terms_of
 
-_NOISE = 1e-6
-_DAY = 86_400
+_NONE: Ints = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
-    """The closing prices of one side in points, turned so that lower is worse; `busy` marks bars that need care."""
+class Prices:
+    """Bars that were checked: with prices rounded to the symbol's digits, and the same in whole points."""
 
+    bars: Bars
     open: Ints
-    worst: Ints
-    best: Ints
+    high: Ints
+    low: Ints
     close: Ints
-    busy: NDArray[np.bool_]
+
+    def __getitem__(self, part: slice) -> Prices:
+        """A slice, without copying."""
+        return Prices(self.bars[part], self.open[part], self.high[part], self.low[part], self.close[part])
 
 
 @dataclass(frozen=True, eq=False)
 class Tape:
-    """All a run needs per bar. `entry`, `leave_long`, `leave_short` and `atr` are those of the bar *before*.
+    """All a run needs: the bars of the range, the pass's columns over them, and the run's terms.
 
-    `singles` and `triples` count the midnights since the bar before that cost one and three nights.
+    `entries` is how many entry signals act inside the range: there are at most as many trades.
     """
 
     bars: Bars
-    buy: Side
-    sell: Side
-    spread: Ints
-    before: Ints
-    singles: Ints
-    triples: Ints
-    conversion: Conversion
-    entry: NDArray[np.int8]
-    leave_long: NDArray[np.bool_]
-    leave_short: NDArray[np.bool_]
-    atr: Floats
+    columns: Columns
+    terms: NDArray[Any]
+    entries: int
 
     def __len__(self) -> int:
         return len(self.bars)
 
-
-def in_points(prices: Floats, digits: int) -> Ints:
-    """Prices as whole points, half away from zero, deaf to binary noise."""
-    whole = np.floor(np.abs(prices) * 10.0**digits + 0.5 + _NOISE)
-    return (np.sign(prices) * whole).astype(np.int64)
-
-
-def rounded(bars: Bars, digits: int) -> Bars:
-    """The same bars with every price rounded to the symbol's digits."""
-    scale = 10.0**digits
-    opened, high, low, close = (
-        in_points(each, digits) / scale for each in (bars.open, bars.high, bars.low, bars.close)
-    )
-    return Bars(bars.time, opened, high, low, close, bars.tick_volume, bars.spread, bars.real_volume)
+    @property
+    def spread(self) -> Ints:
+        """The spread in points: one per bar, or one for all."""
+        return np.asarray(self.columns.spread)
 
 
 def tape_of(given: BacktestInput) -> Tape:
     """Prepare a checked input: signals over all the bars, then everything cut to the range of dates."""
-    history = history_of(given)
+    prices = prices_of(given)
     _, end = span(given)
-    return tape_with(given, history, signals_of(given, history[:end]))
+    return tape_with(given, prices, signals_of(given, prices.bars[:end]))
 
 
-def history_of(given: BacktestInput) -> Bars:
-    """All bars of a checked input with rounded prices."""
-    return rounded(given.bars, given.spec.digits)
+def prices_of(given: BacktestInput, code: Pass | None = None) -> Prices:
+    """All bars of an input as whole points. Raises UserMistake where they are out of order or no prices."""
+    return read_prices(given.bars, given.spec.digits, code)
+
+
+def read_prices(bars: Bars, digits: int, code: Pass | None = None) -> Prices:
+    """The bars with prices rounded to `digits`, half away from zero and deaf to binary noise. Raises UserMistake."""
+    code, scale = code or ready(), 10.0**digits
+    if not len(bars):
+        return Prices(bars, _NONE, _NONE, _NONE, _NONE)
+    disorder = code.first_disorder(fit(code, bars.time))
+    if disorder:
+        raise refuse_disorder(disorder)
+    good = exact = True
+    points = []
+    for prices in (bars.open, bars.high, bars.low, bars.close):
+        whole = np.empty(len(prices), np.int64)
+        right, rounded = code.read_points(fit(code, prices), scale, fit(code, whole))
+        good, exact = good and right, exact and rounded
+        points.append(whole)
+    if not good:
+        raise refuse_prices(bars)
+    if not exact:
+        opened, high, low, close = (each / scale for each in points)
+        bars = Bars(bars.time, opened, high, low, close, bars.tick_volume, bars.spread, bars.real_volume)
+    return Prices(bars, *points)
 
 
 def signals_of(given: BacktestInput, history: Bars) -> Signals:
@@ -93,71 +100,103 @@ def signals_of(given: BacktestInput, history: Bars) -> Signals:
     return strategy.signals(history, make(strategy.Params, given.params))
 
 
-def tape_with(given: BacktestInput, history: Bars, signals: Signals) -> Tape:
-    """The tape of the range of dates; `history` is rounded, `signals` cover it up to the range's end at least."""
+def ranges_of(given: BacktestInput, history: Bars) -> Floats | None:
+    """The ATR on each bar of `history`; None where no stop is measured by it."""
+    if StopUnit.ATR not in (given.sl.unit, given.tp.unit):
+        return None
+    return atr(history.high, history.low, history.close, given.atr_period)
+
+
+def tape_with(given: BacktestInput, prices: Prices, signals: Signals, ranges: Floats | None = None) -> Tape:
+    """The tape of the range of dates; `signals` and `ranges` cover `prices` up to the range's end at least."""
     first, end = span(given)
-    bars = history[first:end]
-    ranges = np.full(len(bars), np.nan)
-    if StopUnit.ATR in (given.sl.unit, given.tp.unit):
-        ranges = atr(history.high[:end], history.low[:end], history.close[:end], given.atr_period)[first:]
+    if ranges is None:
+        ranges = ranges_of(given, prices.bars[:end])
     cut = Signals(signals.entry[first:end], signals.exit_long[first:end], signals.exit_short[first:end])
-    return lay_out(given, bars, cut, ranges)
+    return lay_out(given, prices[first:end], cut, None if ranges is None else ranges[first:end])
 
 
-def lay_out(given: BacktestInput, bars: Bars, signals: Signals, ranges: Floats) -> Tape:
-    """The tape of bars already cut to the range and rounded, with the signals and ATR of the same bars."""
-    digits = given.spec.digits
-    points = [in_points(each, digits) for each in (bars.open, bars.high, bars.low, bars.close)]
-    opened, high, low, close = points
-    spread = spread_of(given, bars)
-    singles, triples = nights(bars.time, given.spec.swap_rollover3days)
-    entry = _shifted(signals.entry)
-    leave_long = _shifted(signals.exit_long)
-    leave_short = _shifted(signals.exit_short)
-    busy = (singles + triples > 0) | (opened < low) | (opened > high)
-    busy[-1] = True
-    against = (entry < 0, entry > 0) if given.reverse else (False, False)
-    before = np.concatenate((close[:1], close[:-1]))
-    return Tape(
-        bars=bars,
-        buy=Side(opened, low, high, close, busy | leave_long | against[0]),
-        sell=Side(
-            -(opened + spread), -(high + spread), -(low + spread), -(close + spread),
-            busy | leave_short | against[1],
-        ),
-        spread=spread, before=before, singles=singles, triples=triples,
-        conversion=conversion_of(given, bars.time),
-        entry=entry, leave_long=leave_long, leave_short=leave_short,
-        atr=np.concatenate(([np.nan], ranges[:-1])),
+def lay_out(
+    given: BacktestInput,
+    prices: Prices,
+    signals: Signals,
+    ranges: Floats | None,
+    code: Pass | None = None,
+) -> Tape:
+    """The tape of prices already cut to the range, with the signals and ATR of the same bars.
+
+    Raises UserMistake where a conversion is missing.
+    """
+    code, bars, n = code or ready(), prices.bars, len(prices.bars)
+    conversion = conversion_of(given, bars.time)
+    terms = terms_of(given, conversion)
+    spread, slip = spread_of(given, bars), slippage_of(given.costs, bars.time)
+    for name, column in (("spread_step", spread), ("slip_step", slip), ("rate_step", conversion.rates)):
+        terms[name] = 1 if len(column) > 1 else 0
+    act = np.empty(n, np.int8)
+    flags = (
+        _own(signals.entry, np.int8),
+        _own(signals.exit_long, np.bool_),
+        _own(signals.exit_short, np.bool_),
+    )
+    entries = code.pack_signals(*(fit(code, each) for each in flags), 1 + given.delay_bars, fit(code, act))
+    detail = None if given.detail is None else read_prices(given.detail, given.spec.digits, code)
+    if detail is not None:
+        terms["bar_seconds"] = code.smallest_step(fit(code, bars.time))
+    columns = Columns(
+        time=bars.time, open=prices.open, high=prices.high, low=prices.low, close=prices.close,
+        spread=spread, slip=slip, rates=conversion.rates, act=act,
+        atr=np.full(1, np.nan) if ranges is None else _own(ranges, np.float64),
+        **_care(code, prices, given.spec.swap_rollover3days),
+        detail_time=_NONE if detail is None else np.array(detail.bars.time),
+        detail_high=_NONE if detail is None else detail.high,
+        detail_low=_NONE if detail is None else detail.low,
     )  # fmt: skip
+    return Tape(bars, columns, terms, int(entries))
+
+
+def _care(code: Pass, prices: Prices, rollover: int) -> dict[str, Ints]:
+    n = len(prices.bars)
+    found = {name: np.empty(n, np.int64) for name in ("care", "singles", "triples")}
+    columns = (prices.bars.time, prices.open, prices.high, prices.low)
+    count = code.mark_care(
+        *(fit(code, each) for each in columns), rollover, *(fit(code, each) for each in found.values())
+    )
+    return {name: each[:count] for name, each in found.items()}
 
 
 def spread_of(given: BacktestInput, bars: Bars) -> Ints:
-    """The spread of each bar in points."""
-    constant = given.spec.spread if given.costs.spread_points is None else given.costs.spread_points
-    if not given.costs.spread_from_bars:
-        return np.full(len(bars), constant, np.int64)
-    return np.where(bars.spread > 0, bars.spread, constant).astype(np.int64)
+    """The spread in points: one for all bars, or one per bar."""
+    costs = given.costs
+    constant = given.spec.spread if costs.spread_points is None else costs.spread_points
+    usual = np.full(1, constant, np.int64)
+    if costs.spread_by_hour:
+        usual = np.array(costs.spread_by_hour, np.int64)[bars.time % 86_400 // 3_600]
+    if not costs.spread_from_bars:
+        return usual
+    return np.where(bars.spread > 0, bars.spread, usual)
 
 
-def nights(times: Ints, rollover: int) -> tuple[Ints, Ints]:
-    """Midnights between each bar and the one before that cost one night, and that cost three.
+def slippage_of(costs: Costs, times: Ints) -> Ints:
+    """The slippage in points: one for all bars, or one drawn per bar.
 
-    The night is named by the day that ends at the midnight (0 = Sunday).
+    A draw depends on the seed and the bar's time alone, so a bar keeps its slippage in every range of dates.
     """
-    days = times // _DAY
-    ending = np.arange(days[0], days[-1] + 1)
-    weekday = (ending + 4) % 7  # 1970-01-01 was a Thursday
-    triple = weekday == rollover
-    single = (weekday >= 1) & (weekday <= 5) & ~triple
-    counts = []
-    for kind in (single, triple):
-        # total[k]: nights of this kind among the first k days
-        total = np.concatenate(([0], np.cumsum(kind)))[days - days[0]]
-        counts.append(np.diff(total, prepend=total[0]).astype(np.int64))
-    return counts[0], counts[1]
+    if not costs.slippage_table:
+        return np.full(1, costs.slippage_points, np.int64)
+    table = np.array(costs.slippage_table, np.int64)
+    # SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014
+    x = times.astype(np.uint64) + np.uint64(costs.slippage_seed % 2**64) * np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return table[((x ^ (x >> np.uint64(31))) % np.uint64(len(table))).astype(np.int64)]
 
 
-def _shifted(values: NDArray[Any]) -> NDArray[Any]:
-    """Each bar's signal moved to the bar that acts on it."""
-    return np.concatenate((np.zeros(1, values.dtype), values[:-1]))
+def fit(code: Pass, array: NDArray[Any]) -> Any:
+    """An array as the pass takes it: the plain one reads single values far faster from a memoryview."""
+    return array.data if code.plain else array
+
+
+def _own(array: NDArray[Any], kind: Any) -> NDArray[Any]:
+    """Contiguous, writable and of one type, so that the machine code is the same for every caller."""
+    return np.require(array, kind, ["C", "W"])

@@ -1,133 +1,97 @@
-"""What moves and nights are worth on this account: profit, commission, swap, margin and the stop-out price.
-
-Prices are whole points turned to the side of the position (see `tape`), amounts are in account currency; `cents`
-are the smallest units in which the account is kept (whole yen on a yen account).
-"""
+"""The constants of one run as one record: account, symbol, costs, stops and rules in the pass's own units."""
 
 from __future__ import annotations
 
-import math
+from typing import Any
 
-from ..domain.money import (
-    currency_digits,
-    holding_margin,
-    margin,
-    profit,
-    round_units,
-    stop_out_price,
-    swap_currency,
-    swap_night,
-)
-from .conversion import AS_IS, BY_PRICE, power_of
+import numpy as np
+from numpy.typing import NDArray
+
+from ..domain.money import currency_digits, floor_step, holding_margin, margin, profit, swap_currency
+from ..domain.sizing import StopUnit
+from ..domain.symbol import SymbolSpec
+from .conversion import AS_IS, Conversion, power_of
 from .input import BacktestInput
-from .tape import Tape
-
-NEVER = 1 << 60
-# what `money.round_units` adds before it cuts off; written out here because it is asked several times a bar
-_HALF = 0.5 + 1e-6
+from .layout import OPTIMISTIC, PESSIMISTIC, TERMS
 
 
-class Terms:
-    """The money side of one run."""
+def terms_of(given: BacktestInput, conversion: Conversion) -> NDArray[Any]:
+    """One record of :data:`layout.TERMS`; those that depend on the bars' columns are left to the tape.
 
-    def __init__(self, given: BacktestInput, tape: Tape) -> None:
-        """Raises UserMistake when an amount of this symbol cannot be converted into the account's currency."""
-        spec, account = given.spec, given.account
-        self.spec = spec
-        self.leverage = account.leverage
-        self.stop_out = account.stop_out
-        self.unit = 10 ** currency_digits(account.currency)
-        self.scale = 10.0**spec.digits
-        self.own = tape.conversion.own
-        self.rates = tape.conversion.rates
-        self.moving = bool((self.rates != self.rates[0]).any())
-        # profit of one lot when the price moves by 1, in profit currency; linear in every supported mode
-        self.per_price = profit(
-            spec.calc_mode, 1, 1.0, 0.0, 1.0, spec.contract_size, spec.tick_size, spec.tick_money
+    Raises UserMistake when an amount of this symbol cannot be converted into the account's currency.
+    """
+    spec, account, costs, sizing = given.spec, given.account, given.costs, given.sizing
+    swap_mode = 0 if costs.swap_free else spec.swap_mode
+    values = {
+        "own": conversion.own,
+        "moving": conversion.moving,
+        "unit": unit_of(given),
+        "scale": 10.0**spec.digits,
+        "digits": spec.digits,
+        "point": spec.point,
+        "tick_size": spec.tick_size,
+        "tick_money": spec.tick_money,
+        "contract_size": spec.contract_size,
+        "calc_mode": spec.calc_mode,
+        "stops_level": spec.stops_level,
+        "volume_min": spec.volume_min,
+        "volume_max": spec.volume_max,
+        "volume_step": spec.volume_step,
+        "leverage": account.leverage,
+        "stop_out": account.stop_out,
+        "margin_initial": spec.margin_initial,
+        "margin_held": holding_margin(spec.margin_initial, spec.margin_maintenance),
+        "margin_rate": spec.margin_rate,
+        "margin_power": _margin_power(spec, account.currency, account.leverage),
+        "swap_mode": swap_mode,
+        "swap_long": spec.swap_long,
+        "swap_short": spec.swap_short,
+        "swap_power": _swap_power(spec, swap_mode, account.currency),
+        "commission_per_lot": costs.commission_per_lot,
+        "commission_per_deal": costs.commission_per_deal,
+        "commission_percent": costs.commission_percent,
+        "fixed_lots": 0.0 if sizing.lots is None else floor_step(sizing.lots, spec.volume_step),
+        "risk": sizing.risk_percent or 0.0,
+        "reverse": given.reverse,
+        "inside": OPTIMISTIC if given.inside_bar == "optimistic" else PESSIMISTIC,
+        "lag": 1 + given.delay_bars,
+    }
+    # profit of one lot when the price moves by 1, in profit currency; linear in every supported mode
+    values["per_price"] = profit(
+        spec.calc_mode, 1, 1.0, 0.0, 1.0, spec.contract_size, spec.tick_size, spec.tick_money
+    )
+    values["per_point"] = values["per_price"] * spec.point
+    for name, stop in (("sl", given.sl), ("tp", given.tp)):
+        values[name + "_set"] = stop.is_set
+        in_atr = stop.is_set and stop.unit is StopUnit.ATR
+        values[name + "_atr"] = stop.value if in_atr else 0.0
+        values[name + "_price"] = 0.0 if in_atr else stop.in_price(spec.pip_size, 0.0)
+    terms = np.zeros(1, TERMS)
+    for name, value in values.items():
+        terms[name] = value
+    return terms
+
+
+def unit_of(given: BacktestInput) -> int:
+    """How many of the account's smallest units make one: 100, or 1 on a yen account."""
+    return int(10 ** currency_digits(given.account.currency))
+
+
+def _margin_power(spec: SymbolSpec, account: str, leverage: float) -> int:
+    held = holding_margin(spec.margin_initial, spec.margin_maintenance)
+    amounts = (
+        margin(
+            spec.calc_mode, 1.0, 1.0, spec.contract_size, leverage, spec.tick_size, spec.tick_money, per_lot,
+            spec.margin_rate,
         )
-        self.per_point = self.per_price * spec.point
-        self.commission_per_lot = given.costs.commission_per_lot
-        self.margin_power = AS_IS
-        if any(self._margin_amount(1.0, 1.0, each) for each in (False, True)):
-            self.margin_power = power_of(spec, spec.currency_margin, account.currency, "margin")
-        self.swap_power = self._swap_power(account.currency)
+        for per_lot in (spec.margin_initial, held)
+    )  # fmt: skip
+    return power_of(spec, spec.currency_margin, account, "margin") if any(amounts) else AS_IS
 
-    def cents(self, amount: float) -> int:
-        """An amount as whole cents, half away from zero, deaf to binary noise."""
-        x = amount * self.unit
-        return int(x + _HALF) if x >= 0 else -int(_HALF - x)
 
-    def rate(self, t: int, price: float) -> float:
-        """Account currency for one unit of profit currency in bar `t` at `price`."""
-        if self.own:
-            return 1.0 / max(price, self.spec.point)
-        return float(self.rates[t])
-
-    def profit(self, fill: int, point: int, lots: float, t: int) -> float:
-        """Unrounded profit of `lots` from `fill` to `point`, both in turned points, in bar `t`."""
-        return (point - fill) * self.per_point * lots * self.rate(t, abs(point) / self.scale)
-
-    def commission(self, lots: float) -> int:
-        """Commission of one side in cents, as a cost: 0 or negative."""
-        return -self.cents(self.commission_per_lot * lots)
-
-    def loss_per_lot(self, fill: int, sl: int, t: int) -> float:
-        """What one lot loses from `fill` to `sl`, commission of both sides included."""
-        if self.own and abs(sl) == 0:
-            return math.inf
-        return -self.profit(fill, sl, 1.0, t) + 2 * self.commission_per_lot
-
-    def margin(self, lots: float, price: float, t: int, *, held: bool) -> int:
-        """Margin in cents: of a new position, or `held`, where a maintenance margin counts if there is one."""
-        return self.cents(
-            self._converted(self._margin_amount(lots, price, held), self.margin_power, price, t)
-        )
-
-    def swap(self, side: int, lots: float, nights: int, open_price: float, price: float, t: int) -> int:
-        """One charge in cents for a night that counts as `nights`, at the current `price` of bar `t`."""
-        spec = self.spec
-        night = swap_night(
-            spec.swap_mode, spec.swap_long if side > 0 else spec.swap_short, lots, price, open_price,
-            spec.point, spec.contract_size,
-        )  # fmt: skip
-        return self.cents(self._converted(nights * night, self.swap_power, price, t))
-
-    def stop_out_point(
-        self, side: int, fill: int, lots: float, margin_cents: int, funds_cents: int, t: int
-    ) -> int:
-        """The turned point at which equity is down to the stop-out level; -NEVER where there is no such price.
-
-        `funds_cents` is balance and accrued swap. Rounded to the tick against the trader.
-        """
-        if margin_cents <= 0 or self.stop_out <= 0:
-            return -NEVER
-        per_price = self.per_price * lots * (1.0 if self.own else float(self.rates[t]))
-        price = stop_out_price(
-            side, side * fill / self.scale, funds_cents / self.unit,
-            margin_cents * self.stop_out / 100.0 / self.unit, per_price, self.own,
-            self.spec.tick_size, self.spec.digits,
-        )  # fmt: skip
-        return side * int(round_units(price * self.scale, 1.0)) if price > 0 else -NEVER
-
-    def _margin_amount(self, lots: float, price: float, held: bool) -> float:
-        spec = self.spec
-        fixed = holding_margin(spec.margin_initial, spec.margin_maintenance) if held else spec.margin_initial
-        return margin(
-            spec.calc_mode, lots, price, spec.contract_size, self.leverage, spec.tick_size, spec.tick_money,
-            fixed, spec.margin_rate,
-        )  # fmt: skip
-
-    def _converted(self, amount: float, power: int, price: float, t: int) -> float:
-        if power == AS_IS:
-            return amount
-        if power == BY_PRICE:
-            amount *= price
-        return amount * self.rate(t, price)
-
-    def _swap_power(self, account: str) -> int:
-        spec = self.spec
-        kind = swap_currency(spec.swap_mode)
-        if kind == "deposit" or not (spec.swap_mode and (spec.swap_long or spec.swap_short)):
-            return AS_IS
-        named = {"base": spec.currency_base, "margin": spec.currency_margin}
-        return power_of(spec, named.get(kind, spec.currency_profit), account, "swap")
+def _swap_power(spec: SymbolSpec, swap_mode: int, account: str) -> int:
+    kind = swap_currency(swap_mode)
+    if kind == "deposit" or not (swap_mode and (spec.swap_long or spec.swap_short)):
+        return AS_IS
+    named = {"base": spec.currency_base, "margin": spec.currency_margin}
+    return power_of(spec, named.get(kind, spec.currency_profit), account, "swap")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from ..domain.bars import Bars
 from ..domain.messages import Message, declare
 from .input import BacktestInput
-from .trade import Trade
+from .trades import Trades
 
 _TRADES = declare(
     "trust.trades", "{count} trades were made; below {least} chance decides more than the strategy does."
@@ -48,10 +47,10 @@ class TrustMark:
     message: Message
 
 
-def marks_of(given: BacktestInput, bars: Bars, trades: Sequence[Trade], spread: Any) -> list[TrustMark]:
+def marks_of(given: BacktestInput, bars: Bars, trades: Trades, spread: Any) -> list[TrustMark]:
     """The marks of a result. `bars` are those of the range, `spread` the points of each bar."""
     days = int((int(bars.time[-1]) - int(bars.time[0])) // _DAY)
-    ambiguous = sum(trade.ambiguous for trade in trades)
+    ambiguous = int(trades.ambiguous.sum())
     return [
         TrustMark("trades", len(trades) >= _LEAST_TRADES, _TRADES(count=len(trades), least=_LEAST_TRADES)),
         TrustMark("span", days >= _LEAST_DAYS, _SPAN(days=days, least=_LEAST_DAYS)),

@@ -10,6 +10,9 @@ from __future__ import annotations
 import math
 
 _NOISE = 1e-6
+_POWERS = tuple(10.0**digits for digits in range(23))
+# times the open price: further away than any stop-out price that matters
+_ENDLESS = 1e5
 _ZERO_DECIMALS = frozenset({"JPY", "KRW", "CLP", "VND"})
 
 FOREX, FUTURES, CFD, CFDINDEX, CFDLEVERAGE, FOREX_NO_LEVERAGE = 0, 1, 2, 3, 4, 5
@@ -30,7 +33,7 @@ def round_units(x: float, unit: float) -> float:
 
 def round_to(x: float, digits: int) -> float:
     """`x` rounded half away from zero to `digits` decimals, as the nearest float of that decimal number."""
-    scale = 10.0**digits
+    scale = _POWERS[digits]
     return round_units(x * scale, 1.0) / scale
 
 
@@ -193,6 +196,7 @@ def stop_out_price(
         price = price_open - direction * slack / profit_per_price
     if price <= 0:
         return 0.0
+    price = min(price, price_open * _ENDLESS)
     ticks = price / tick_size
     whole = math.floor(ticks + _NOISE) if direction > 0 else math.ceil(ticks - _NOISE)
     return round_to(whole * tick_size, digits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import refusals
 from .money import FOREX, FOREX_NO_LEVERAGE, floor_step, profit
 from .refusals import Refusal
-from .sizing import Sizing, lots_for_risk
+from .sizing import Sizing, lots_for_risk, within_limits
 from .symbol import SymbolSpec
 
 
@@ -19,9 +19,8 @@ def size(sizing: Sizing, balance: float, loss_per_lot: float, spec: SymbolSpec) 
         lots = lots_for_risk(balance, sizing.risk_percent, loss_per_lot, spec.volume_step)
     else:
         lots = floor_step(sizing.lots or 0.0, spec.volume_step)
-    if lots < spec.volume_min - 1e-9:
-        return _too_small(sizing, balance, loss_per_lot, spec)
-    return min(lots, spec.volume_max)
+    lots = within_limits(lots, spec.volume_min, spec.volume_max)
+    return lots or _too_small(sizing, balance, loss_per_lot, spec)
 
 
 def own_price_loss(spec: SymbolSpec, side: int, fill: float, sl: float, deposit: str) -> float | None:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from .money import floor_step, round_step
 
 _SMALLEST = math.ulp(0.0)
+# beyond any symbol's volume_max; keeps a loss of almost nothing per lot from overflowing
+_MOST_LOTS = 1e9
 
 
 class StopUnit(StrEnum):
@@ -40,8 +42,12 @@ class StopDistance:
             return self.value * pip_size
         if self.unit is StopUnit.PRICE:
             return self.value
-        # A set stop never becomes none: at an ATR of 0 it lies on the fill, where it is refused.
-        return max(self.value * atr, _SMALLEST)
+        return atr_distance(self.value, atr)
+
+
+def atr_distance(multiple: float, atr: float) -> float:
+    """`multiple` of the ATR. A set stop never becomes none: at an ATR of 0 it lies on the fill, where it is refused."""
+    return math.nan if math.isnan(atr) else max(multiple * atr, _SMALLEST)
 
 
 @dataclass(frozen=True)
@@ -83,4 +89,9 @@ def lots_for_risk(balance: float, risk_percent: float, loss_per_lot: float, step
     """
     if loss_per_lot <= 0:
         return 0.0
-    return floor_step(balance * risk_percent / 100.0 / loss_per_lot, step)
+    return floor_step(min(balance * risk_percent / 100.0 / loss_per_lot, _MOST_LOTS), step)
+
+
+def within_limits(lots: float, volume_min: float, volume_max: float) -> float:
+    """`lots`, at most `volume_max`; 0 below `volume_min`, never rounded up: that would exceed the risk the trader chose."""
+    return 0.0 if lots < volume_min - 1e-9 else min(lots, volume_max)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,7 +40,7 @@ class ShownRun:
 
     choices: Choices | None
     title: str
-    trades: tuple[Trade, ...]
+    trades: Sequence[Trade]
     report: dict[str, Any]
     times: Ints
     balance: Floats

@@ -10,7 +10,7 @@ import numpy as np
 
 from qbx_desktop.backtest.engine import Walk
 from qbx_desktop.backtest.input import Account, BacktestInput, Costs, RateSeries
-from qbx_desktop.backtest.tape import lay_out
+from qbx_desktop.backtest.tape import lay_out, prices_of
 from qbx_desktop.backtest.trade import Trade
 from qbx_desktop.domain.bars import Bars
 from qbx_desktop.domain.signals import Signals
@@ -98,7 +98,8 @@ def play(
         reverse=reverse,
         rate=rate,
     )
-    walk = Walk(given, lay_out(given, bars, signals, atr(bars.high, bars.low, bars.close, atr_period)))
+    ranges = atr(bars.high, bars.low, bars.close, atr_period)
+    walk = Walk(given, lay_out(given, prices_of(given), signals, ranges))
     walk.advance(0, n)
     return walk
 
@@ -111,8 +112,13 @@ def only(walk: Walk) -> Trade:
 
 def marks(walk: Walk) -> list[tuple[float, float, float]]:
     """Balance, equity and lowest equity of each bar."""
-    curves = (walk.balances, walk.equities, walk.lows)
-    return [tuple(each[t] / walk.terms.unit for each in curves) for t in range(len(walk.tape))]  # type: ignore[misc]
+    return list(zip(*(each.tolist() for each in walk.curves), strict=True))
+
+
+def cents(walk: Walk) -> tuple[list[int], list[int], list[int]]:
+    """Balance, equity and lowest equity of each bar as whole cents."""
+    balance, equity, low = ([round(value * walk.unit) for value in each] for each in walk.curves)
+    return balance, equity, low
 
 
 def flat(at: int = 110_000) -> Row:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from qbx_desktop.backtest.compiled import PLAIN, Pass
 from qbx_desktop.backtest.engine import Walk
 from qbx_desktop.backtest.input import Account, BacktestInput, Costs, RateSeries
-from qbx_desktop.backtest.tape import lay_out
+from qbx_desktop.backtest.tape import lay_out, prices_of
 from qbx_desktop.domain.bars import Bars
 from qbx_desktop.domain.signals import Signals
 from qbx_desktop.domain.sizing import Sizing, StopDistance, StopUnit
@@ -165,11 +166,12 @@ def _bars(draw: st.DrawFn, n: int, start: int, point: D) -> list[tuple[int, D, D
     return found
 
 
-def walked(setup: Setup, *, pieces: int = 0) -> Walk:
+def walked(setup: Setup, *, pieces: int = 0, code: Pass = PLAIN) -> Walk:
     """The program's engine run on `setup`; with `pieces` bars at a time, 0 for all at once."""
     given, bars, signals = program_input(setup)
     ranges = atr(bars.high, bars.low, bars.close, setup.atr_period)
-    walk = Walk(given, lay_out(given, bars, signals, ranges))
+    prices = prices_of(given, code)
+    walk = Walk(given, lay_out(given, prices, signals, ranges, code), code=lambda: code)
     for start in range(0, len(bars), pieces or len(bars)):
         walk.advance(start, min(start + (pieces or len(bars)), len(bars)))
     return walk

@@ -11,7 +11,7 @@ import pytest
 from qbx_desktop.backtest.input import BacktestInput, Costs
 from qbx_desktop.backtest.many import Variant, run_many
 from qbx_desktop.backtest.run import Cancelled, run
-from qbx_desktop.backtest.tape import history_of, signals_of
+from qbx_desktop.backtest.tape import prices_of, signals_of
 from qbx_desktop.domain.errors import UserMistake
 from qbx_desktop.domain.signals import Signals
 from qbx_desktop.domain.sizing import Sizing, StopDistance, StopUnit
@@ -39,7 +39,7 @@ def test_every_row_is_what_a_run_of_its_own_reports(threads: int) -> None:
     for row, variant in zip(table, VARIANTS, strict=True):
         result = run(alone(variant))
         for name, value in result.report.items():
-            if name == "exit_reasons":
+            if name == "exit_reasons":  # no number
                 continue
             if value is None:
                 assert math.isnan(row[name]), name
@@ -53,7 +53,7 @@ def test_every_row_is_what_a_run_of_its_own_reports(threads: int) -> None:
 
 
 def test_given_signals_stand_in_for_those_of_the_strategy() -> None:
-    own = signals_of(PLAIN, history_of(PLAIN))
+    own = signals_of(PLAIN, prices_of(PLAIN).bars)
     turned = Signals(-own.entry, own.exit_short, own.exit_long)
     same, other = run_many(PLAIN, [Variant(signals=own), Variant(signals=turned)])
     assert same["net_profit"] == run(PLAIN).report["net_profit"]
@@ -93,5 +93,5 @@ def test_a_variant_that_cannot_be_run_is_refused_with_a_sentence() -> None:
 def test_signals_of_another_length_are_refused() -> None:
     short = dataclasses.replace(PLAIN, bars=BARS[:100])
     with pytest.raises(ValueError, match="signals"):
-        run_many(PLAIN, [Variant(signals=signals_of(short, history_of(short)))])
+        run_many(PLAIN, [Variant(signals=signals_of(short, prices_of(short).bars))])
     assert np.isfinite(run_many(short, [Variant()])["net_profit"]).all()

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbx_desktop.backtest.trade import Trade
+from qbx_desktop.backtest.worth import in_cents
 
 from .reference_input import Setup
-from .stage import EURUSD, Row, play, points
+from .stage import EURUSD, Row, cents, play, points
 from .tapes import setups, walked
 
 
@@ -20,11 +21,12 @@ from .tapes import setups, walked
 @given(setups())
 def test_the_books_balance(setup: Setup) -> None:
     walk = walked(setup)
-    unit, deposit = walk.terms.unit, float(setup.balance)
+    unit, deposit = walk.unit, float(setup.balance)
+    balances, equities, lows = cents(walk)
     booked = sum(round(trade.net * unit) for trade in walk.trades)
-    assert walk.balances[-1] == walk.balance == walk.terms.cents(deposit) + booked
-    assert walk.equities[-1] == walk.balances[-1]  # nothing is left open
-    assert (walk.lows <= walk.equities).all()
+    assert balances[-1] == round(walk.balance * unit) == in_cents(deposit * unit) + booked
+    assert equities[-1] == balances[-1]  # nothing is left open
+    assert all(low <= equity for low, equity in zip(lows, equities, strict=True))
     for trade in walk.trades:
         assert round(trade.net * unit) == round((trade.profit + trade.swap + trade.commission) * unit)
         assert trade.commission <= 0
@@ -108,8 +110,7 @@ def test_a_mirrored_market_gives_mirrored_trades(
     there = play(bars, entries, **options)  # type: ignore[arg-type]
     back = play([mirrored(row) for row in bars], {t: -side for t, side in entries.items()}, **options)  # type: ignore[arg-type]
     assert [_turned(trade) for trade in back.trades] == there.trades
-    assert back.equities.tolist() == there.equities.tolist()
-    assert back.lows.tolist() == there.lows.tolist()
+    assert cents(back) == cents(there)
 
 
 def _turned(trade: Trade) -> Trade:
@@ -145,7 +146,7 @@ def test_a_long_quiet_hold_is_walked_in_windows_of_any_size() -> None:
     quick = play(bars, {0: 1}, lots=0.1)
     assert quick.bars_in_market == 8_999
     expected = [10_000 + (bars[t][3] - bars[1][0]) / 10 for t in range(1, 9_000)]
-    assert (quick.equities[1:] / 100).tolist() == pytest.approx(expected, abs=1e-9)
+    assert quick.curves.equity[1:].tolist() == pytest.approx(expected, abs=1e-9)
     assert only_mae(quick.trades) == pytest.approx(min(bars[t][2] - bars[1][0] for t in range(1, 9_000)) / 10)
 
 

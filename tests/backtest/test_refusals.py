@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from qbx_desktop.backtest.entry import INVALID_STOPS, INVALID_VOLUME, NO_ATR, NO_MONEY
 from qbx_desktop.domain.sizing import StopDistance, StopUnit
 
 from .stage import EURUSD, USDJPY, XAUUSD, flat, only, play, points, price
@@ -43,10 +42,10 @@ def test_no_atr_before_its_first_value() -> None:
     atr = StopDistance(StopUnit.ATR, 2)
     # ATR(3) exists from bar 3 on
     walk = play(RESTLESS, {2: 1, 3: 1}, sl=atr, atr_period=3)
-    assert refused(walk) == {NO_ATR: 1}
+    assert refused(walk) == {"no atr": 1}
     # true range 100 points on each bar: SL 200 points away
     assert only(walk).sl == 1.098
-    assert refused(play(RESTLESS, {2: 1}, tp=atr, atr_period=3)) == {NO_ATR: 1}
+    assert refused(play(RESTLESS, {2: 1}, tp=atr, atr_period=3)) == {"no atr": 1}
 
 
 def test_atr_of_the_signal_bar_counts() -> None:
@@ -58,7 +57,7 @@ def test_atr_of_the_signal_bar_counts() -> None:
 def test_a_distance_of_no_atr_at_all_is_an_invalid_stop() -> None:
     """Where nothing moved the ATR is 0, and a stop on the fill itself is none that a broker would take."""
     walk = play(QUIET, {3: 1}, sl=StopDistance(StopUnit.ATR, 2), atr_period=2)
-    assert refused(walk) == {INVALID_STOPS: 1}
+    assert refused(walk) == {"invalid stops": 1}
 
 
 @pytest.mark.parametrize(("distance", "ok"), [(9, False), (10, True), (11, True)])
@@ -72,17 +71,17 @@ def test_stops_level(distance: int, ok: bool) -> None:
 
 
 def test_without_a_stops_level_one_point_is_needed() -> None:
-    assert refused(play(QUIET, {0: 1}, spread=12, sl=points(12))) == {INVALID_STOPS: 1}
+    assert refused(play(QUIET, {0: 1}, spread=12, sl=points(12))) == {"invalid stops": 1}
     assert only(play(QUIET, {0: 1}, spread=12, sl=points(13))).sl == 1.09999
     # a target inside the spread is one the price has reached already
     assert refused(play(QUIET, {0: -1}, spread=12, tp=points(0.4))) == {}
-    assert refused(play(QUIET, {0: -1}, spread=0, tp=points(0.4))) == {INVALID_STOPS: 1}
+    assert refused(play(QUIET, {0: -1}, spread=0, tp=points(0.4))) == {"invalid stops": 1}
 
 
 def test_fixed_lots_are_cut_to_the_step_refused_below_the_minimum_and_capped() -> None:
     assert only(play(QUIET, {0: 1}, lots=0.379)).volume == 0.37
     assert only(play(QUIET, {0: 1}, lots=0.3)).volume == 0.3
-    assert refused(play(QUIET, {0: 1}, lots=0.0099)) == {INVALID_VOLUME: 1}
+    assert refused(play(QUIET, {0: 1}, lots=0.0099)) == {"invalid volume": 1}
     assert only(play(QUIET, {0: 1}, lots=3.0, volume_max=0.25)).volume == 0.25
 
 
@@ -110,7 +109,7 @@ def test_risk_sizing_of_an_own_price_conversion_is_at_the_stop() -> None:
 
 def test_risk_sizing_never_rounds_up() -> None:
     """100 a lot, 0.9 to lose: 0.009 lots are refused, not made 0.01."""
-    assert refused(play(QUIET, {0: 1}, risk=0.9, sl=points(100), balance=100.0)) == {INVALID_VOLUME: 1}
+    assert refused(play(QUIET, {0: 1}, risk=0.9, sl=points(100), balance=100.0)) == {"invalid volume": 1}
 
 
 def test_risk_sizing_uses_the_balance_of_the_moment() -> None:
@@ -123,7 +122,7 @@ def test_risk_sizing_uses_the_balance_of_the_moment() -> None:
 def test_margin_must_not_exceed_the_free_margin(balance: float, ok: bool) -> None:
     """1 lot at 1.10000 on 1:100 takes 1 100.00."""
     walk = play(QUIET, {0: 1}, lots=1.0, balance=balance)
-    assert refused(walk) == ({} if ok else {NO_MONEY: 1})
+    assert refused(walk) == ({} if ok else {"no money": 1})
 
 
 def test_free_margin_is_the_balance_before_the_commission() -> None:
@@ -132,30 +131,30 @@ def test_free_margin_is_the_balance_before_the_commission() -> None:
 
 
 def test_margin_is_worked_out_at_the_fill() -> None:
-    assert refused(play(QUIET, {0: 1}, lots=1.0, balance=1_100.0, spread=1)) == {NO_MONEY: 1}
+    assert refused(play(QUIET, {0: 1}, lots=1.0, balance=1_100.0, spread=1)) == {"no money": 1}
     assert refused(play(QUIET, {0: -1}, lots=1.0, balance=1_100.0, spread=1)) == {}
 
 
 def test_a_lost_balance_refuses_every_entry() -> None:
     rows = [flat(), flat(), flat(10_000), flat(10_000), flat(10_000)]
     walk = play(rows, {0: 1, 2: 1, 3: -1}, lots=1.0, balance=1_100.0, sl=points(100))
-    assert walk.balance == -9_890_000
-    assert refused(walk) == {NO_MONEY: 2}
+    assert walk.balance == -98_900.0
+    assert refused(walk) == {"no money": 2}
 
 
 def test_refusals_are_tested_in_their_order() -> None:
     atr = StopDistance(StopUnit.ATR, 2)
     poor = {"balance": 1.0, "lots": 0.001}
-    assert refused(play(RESTLESS, {0: 1}, sl=atr, atr_period=3, stops_level=5_000, **poor)) == {NO_ATR: 1}
+    assert refused(play(RESTLESS, {0: 1}, sl=atr, atr_period=3, stops_level=5_000, **poor)) == {"no atr": 1}
     assert refused(play(RESTLESS, {4: 1}, sl=atr, atr_period=3, stops_level=5_000, **poor)) == {
-        INVALID_STOPS: 1
+        "invalid stops": 1
     }
-    assert refused(play(RESTLESS, {4: 1}, sl=atr, atr_period=3, **poor)) == {INVALID_VOLUME: 1}
-    assert refused(play(RESTLESS, {4: 1}, sl=atr, atr_period=3, balance=1.0, lots=0.1)) == {NO_MONEY: 1}
+    assert refused(play(RESTLESS, {4: 1}, sl=atr, atr_period=3, **poor)) == {"invalid volume": 1}
+    assert refused(play(RESTLESS, {4: 1}, sl=atr, atr_period=3, balance=1.0, lots=0.1)) == {"no money": 1}
     assert EURUSD.volume_min == 0.01
 
 
 def test_a_refused_entry_is_not_tried_again() -> None:
     walk = play(RESTLESS, {1: 1}, sl=StopDistance(StopUnit.ATR, 2), atr_period=3)
     assert not walk.trades
-    assert refused(walk) == {NO_ATR: 1}
+    assert refused(walk) == {"no atr": 1}

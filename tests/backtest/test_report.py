@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qbx_desktop.backtest.drawdown import drawdown
-from qbx_desktop.backtest.report import Curves, report_of
-from qbx_desktop.backtest.series import series_fields, z_score
 from qbx_desktop.backtest.trade import Trade
 
-MONDAY, HOUR, DAY = 1_704_067_200, 3_600, 86_400
+from .reported import MONDAY, TimedCurves, reported
+
+HOUR, DAY = 3_600, 86_400
 
 
 def trade(net: float, k: int = 0, **changes: Any) -> Trade:
@@ -32,9 +32,9 @@ def trade(net: float, k: int = 0, **changes: Any) -> Trade:
     return Trade(**{**fields, **changes})
 
 
-def curves(balance: Sequence[float], step: int = HOUR, **others: Sequence[float]) -> Curves:
+def curves(balance: Sequence[float], step: int = HOUR, **others: Sequence[float]) -> TimedCurves:
     values = np.array(balance, dtype=float)
-    return Curves(
+    return TimedCurves(
         MONDAY + step * np.arange(len(values)),
         values,
         np.array(others.get("equity", values), dtype=float),
@@ -45,8 +45,12 @@ def curves(balance: Sequence[float], step: int = HOUR, **others: Sequence[float]
 def report(nets: Sequence[float], deposit: float = 1_000.0, **options: Any) -> dict[str, Any]:
     trades = [trade(net, k) for k, net in enumerate(nets)]
     line = deposit + np.concatenate(([0.0], np.cumsum(nets)))
-    given_ = {"bars_in_market": 0, "margin_level": None, "digits": 2, **options}
-    return report_of(given_.pop("trades", trades), given_.pop("curves", curves(line)), deposit, **given_)
+    return reported(
+        options.get("trades", trades),
+        options.get("curves", curves(line)),
+        deposit,
+        options.get("bars_in_market", 0),
+    )
 
 
 NETS = [100.0, -50.0, -30.0, 0.0, 200.0, 60.0, -80.0]  # deposit 1 000
@@ -98,7 +102,7 @@ def test_series_by_hand() -> None:
 
 
 def test_of_equally_long_series_the_first_counts() -> None:
-    found = series_fields([10.0, -1.0, 30.0, -2.0], 2)
+    found = report([10.0, -1.0, 30.0, -2.0])
     assert (found["max_consecutive_wins"], found["max_consecutive_wins_money"]) == (1, 10.0)
     assert (found["max_consecutive_losses"], found["max_consecutive_losses_money"]) == (1, -1.0)
     assert (found["maximal_consecutive_profit"], found["maximal_consecutive_loss"]) == (30.0, -2.0)
@@ -107,9 +111,9 @@ def test_of_equally_long_series_the_first_counts() -> None:
 def test_z_score_by_hand() -> None:
     """N 7, W 3, L 4: P = 24, R = 4: (7 · 3.5 - 24) / √(24 · 17 / 6) = 0.5 / 8.246."""
     assert report(NETS)["z_score"] == pytest.approx(0.5 / math.sqrt(24 * 17 / 6))
-    assert z_score([1.0]) is None
-    assert z_score([1.0, 1.0, 1.0]) is None
-    assert z_score([1.0, -1.0]) is None  # P = 2 = N: no spread
+    assert report([1.0])["z_score"] is None
+    assert report([1.0, 1.0, 1.0])["z_score"] is None
+    assert report([1.0, -1.0])["z_score"] is None  # P = 2 = N: no spread
 
 
 def test_growth_by_hand() -> None:

@@ -181,7 +181,7 @@ def test_prices_are_rounded_to_the_digits_when_read() -> None:
     )
     assert run(changed(bars=noisy)).trades == run(PLAIN).trades
     # what the strategy and the ATR read is rounded too, not only what fills
-    np.testing.assert_array_equal(tape_of(changed(bars=noisy)).atr, tape_of(PLAIN).atr)
+    np.testing.assert_array_equal(tape_of(changed(bars=noisy)).columns.atr, tape_of(PLAIN).columns.atr)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])

@@ -95,7 +95,7 @@ def test_the_last_bar_still_meets_its_stops_first() -> None:
 def test_a_signal_of_the_bar_before_the_range_does_nothing() -> None:
     """The tape of a range begins without a past: its first bar acts on nothing."""
     walk = play(RISING, {})
-    assert walk.tape.entry[0] == 0
+    assert walk.tape.columns.act[0] == 0
     assert not walk.trades
 
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qbx_desktop.backtest.tape import nights
+from qbx_desktop.backtest.prices import mark_care
 from qbx_desktop.domain.money import swap_nights
 from qbx_desktop.domain.symbol import SymbolSpec
 
-from .stage import DAY, EURUSD, HOUR, MONDAY, USDJPY, flat, only, play, points
+from .stage import DAY, EURUSD, HOUR, MONDAY, USDJPY, cents, flat, only, play, points
 
 POINTS = {"swap_mode": 1, "swap_long": -7.1, "swap_short": 2.9, "lots": 0.3}
 
@@ -71,8 +71,8 @@ def test_sells_have_their_own_rate() -> None:
 def test_swap_is_in_the_equity_at_once_and_in_the_balance_at_the_close() -> None:
     times = [MONDAY + 22 * HOUR, MONDAY + 23 * HOUR, MONDAY + DAY, MONDAY + DAY + HOUR]
     walk = play([flat()] * 4, {0: 1}, times=times, **POINTS)
-    assert walk.balances.tolist() == [1_000_000, 1_000_000, 1_000_000, 999_787]
-    assert walk.equities.tolist() == [1_000_000, 1_000_000, 999_787, 999_787]
+    assert cents(walk)[0] == [1_000_000, 1_000_000, 1_000_000, 999_787]
+    assert cents(walk)[1] == [1_000_000, 1_000_000, 999_787, 999_787]
 
 
 def test_the_night_is_charged_before_the_gap_closes() -> None:
@@ -131,12 +131,16 @@ def test_other_modes(mode: int, swap: float) -> None:
 )
 def test_nights_are_the_midnights_one_by_one(steps: list[int], start: int, rollover: int) -> None:
     times = MONDAY + start + np.cumsum([0, *steps])
-    singles, triples = nights(times, rollover)
-    assert (singles[0], triples[0]) == (0, 0)
+    found = [[0] * len(times) for _ in range(3)]
+    level = [110_000] * len(times)
+    count = mark_care(times.tolist(), level, level, level, rollover, *found)
+    care = {t: (one, three) for t, one, three in zip(*(each[:count] for each in found), strict=True)}
+    assert max(care) == len(times) - 1
+    assert care.get(0, (0, 0)) == (0, 0)
     for t in range(1, len(times)):
         day = datetime.fromtimestamp(int(times[t - 1]), UTC).replace(hour=0, minute=0, second=0)
         counts = {0: 0, 1: 0, 3: 0}
         while (midnight := day + timedelta(days=1)).timestamp() <= times[t]:
             counts[swap_nights(day.isoweekday() % 7, rollover)] += 1
             day = midnight
-        assert (singles[t], triples[t]) == (counts[1], counts[3])
+        assert care.get(t, (0, 0)) == (counts[1], counts[3])

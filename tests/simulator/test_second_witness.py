@@ -9,7 +9,7 @@ import pytest
 
 from qbx_desktop.backtest.engine import Walk
 from qbx_desktop.backtest.input import Account, BacktestInput, Costs
-from qbx_desktop.backtest.tape import lay_out
+from qbx_desktop.backtest.tape import lay_out, prices_of
 from qbx_desktop.domain.bars import Bars, Floats
 from qbx_desktop.domain.signals import Signals
 from qbx_desktop.domain.sizing import Sizing, StopDistance, StopUnit
@@ -106,7 +106,7 @@ def a_run(number: int) -> tuple[BacktestInput, Signals, Floats]:
 
 
 def by_engine(given: BacktestInput, signals: Signals, ranges: Floats) -> tuple[list[Closed], dict[str, int]]:
-    tape = lay_out(given, given.bars, signals, ranges)
+    tape = lay_out(given, prices_of(given), signals, ranges)
     walk = Walk(given, tape)
     walk.advance(0, len(tape))
     made = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from ...domain.bars import Floats
 from ...domain.messages import Message
 from ..doubt.cscv import BLOCKS
 from ..doubt.daily import block_sums, daily_returns, moments_of
-from ..report import Curves, report_of
+from ..report import REPORTED
 from ..result import BacktestResult
 from .space import Combo
 
@@ -76,16 +75,6 @@ def plain_figures(report: Mapping[str, Any]) -> dict[str, float | None]:
     }
 
 
-@cache
 def fields() -> tuple[str, ...]:
     """The names that a criterion may use: every number of a report, and the moments of the daily returns."""
-    still = np.full(1, 1.0)
-    nothing = report_of(
-        (),
-        Curves(np.zeros(1, np.int64), still, still, still),
-        1.0,
-        bars_in_market=0,
-        margin_level=None,
-        digits=2,
-    )
-    return (*plain_figures(nothing), *DAY_FIELDS)
+    return (*REPORTED, *DAY_FIELDS)

@@ -1,0 +1,228 @@
+"""The pass as machine code: compiled once per computer, kept on disk, and never waited for.
+
+The functions of the pass are plain Python and run as they are; numba makes machine code of copies of the same functions.
+Whoever asks for the pass before the code is ready gets the plain one: slower, equal in every figure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ..data.home import Home
+from ..domain.messages import Message, declare
+from . import figures, prices, walk
+
+log = logging.getLogger(__name__)
+
+NO_NUMBA = declare(
+    "backtest.no_compiler",
+    "The fast engine cannot run on this computer ({why}). Backtests are right but slow; installing the program again "
+    "may help.",
+)
+NO_CACHE = declare(
+    "backtest.no_cache",
+    "The fast engine cannot be kept in {path} ({why}), so it has to be made anew after every start; backtests are slow "
+    "until it is ready.",
+)
+
+Function = Callable[..., Any]
+_PREFIX = "pass-"
+
+
+class Pass:
+    """The entry points of the pass, `plain` Python or machine code; both do the same."""
+
+    def __init__(self, made: Callable[[Function], Function], *, plain: bool) -> None:
+        self.plain = plain
+        self.read_points = made(prices.read_points)
+        self.mark_care = made(prices.mark_care)
+        self.first_disorder = made(prices.first_disorder)
+        self.smallest_step = made(prices.smallest_step)
+        self.pack_signals = made(prices.pack_signals)
+        self.advance = made(walk.advance)
+        self.figures = made(figures.figures)
+
+    def all(self) -> list[Function]:
+        return [each for each in vars(self).values() if callable(each)]
+
+
+PLAIN = Pass(lambda function: function, plain=True)
+
+
+class _Engine:
+    """Makes the machine code once, in whichever thread asks first."""
+
+    def __init__(self) -> None:
+        self.made: Pass | None = None
+        self.problem: Message | None = None
+        self._tried = False
+        self._lock = threading.Lock()
+
+    def make(self) -> Pass:
+        with self._lock:
+            if not self._tried:
+                self._tried = True
+                try:
+                    self.made = self._made()
+                except Exception as error:
+                    log.warning("the fast engine cannot be made", exc_info=True)
+                    self.problem = NO_NUMBA(why=f"{type(error).__name__}: {error}"[:200])
+        return self.made or PLAIN
+
+    def _made(self) -> Pass:
+        folder = cache_folder()
+        if folder.is_dir():
+            try:
+                return _compiled(folder)
+            except Exception:
+                log.warning("the kept engine in %s cannot be used; it is made anew", folder, exc_info=True)
+                shutil.rmtree(folder, ignore_errors=True)
+        try:
+            return _built(folder)
+        except OSError as error:
+            self.problem = NO_CACHE(path=str(folder.parent), why=error.strerror or str(error))
+            return _compiled(None)
+
+
+_engine = _Engine()
+
+
+def ready() -> Pass:
+    """The machine code if it is there by now, else the plain pass. Never waits."""
+    return _engine.made or PLAIN
+
+
+def make() -> Pass:
+    """Load or compile the machine code, which takes a second or ten; the plain pass where that is impossible."""
+    return _engine.make()
+
+
+def problem() -> Message | None:
+    """Why backtests are slow on this computer, if they are."""
+    return _engine.problem
+
+
+def is_kept() -> bool:
+    """Whether the machine code lies on disk, so that :func:`make` takes a second at most."""
+    return cache_folder().is_dir()
+
+
+def cache_folder() -> Path:
+    """Where the machine code of this very version of the pass is kept."""
+    root = os.environ.get("NUMBA_CACHE_DIR")
+    return (Path(root) if root else Home.default().root / "compiled") / _digest()
+
+
+def _built(folder: Path) -> Pass:
+    """Compile into a folder of our own and put it in its place whole. Raises OSError where nothing can be kept.
+
+    Two processes that start at once thus never read each other's half.
+    """
+    root = folder.parent
+    root.mkdir(parents=True, exist_ok=True)
+    for old in root.glob(f"{_PREFIX}*"):
+        shutil.rmtree(old, ignore_errors=True)
+    own = Path(tempfile.mkdtemp(prefix=".making", dir=root))
+    try:
+        _stamp(folder).write_text(folder.name, "utf-8")
+        made = _compiled(folder, into=own)
+        with contextlib.suppress(OSError):  # another process was first: its code is the same
+            own.rename(folder)
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+    return made
+
+
+def _stamp(folder: Path) -> Path:
+    """The file that stands for the functions' source: numba looks for one, and in a frozen program there is none."""
+    return folder.with_suffix(".py")
+
+
+def _compiled(folder: Path | None, *, into: Path | None = None) -> Pass:
+    """The pass as machine code kept in `folder`, at first perhaps written `into` another; None keeps nothing."""
+    import numba
+
+    known: dict[Function, Any] = {}
+
+    def made(function: Function) -> Function:
+        """The function as machine code; what it calls is made before."""
+        if function not in known:
+            assert isinstance(function, types.FunctionType)
+            code, globals_ = function.__code__, dict(function.__globals__)
+            for name, called in _called(function):
+                globals_[name] = made(called)
+            if folder is not None:
+                code = code.replace(co_filename=str(_stamp(folder)))
+            copy = types.FunctionType(code, globals_, function.__name__, function.__defaults__)
+            copy.__module__, copy.__qualname__ = function.__module__, function.__qualname__
+            known[function] = numba.njit(copy, nogil=True, error_model="numpy", cache=folder is not None)
+        found: Function = known[function]
+        return found
+
+    with _caching_in(numba.config, into or folder):
+        found = Pass(made, plain=False)
+        rehearse(found)
+    return found
+
+
+@contextlib.contextmanager
+def _caching_in(config: Any, folder: Path | None) -> Iterator[None]:
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(folder) if folder is not None else before
+    try:
+        yield
+    finally:
+        config.CACHE_DIR = before
+
+
+def _called(function: Function) -> Iterator[tuple[str, Function]]:
+    for name in function.__code__.co_names:
+        called = function.__globals__.get(name)
+        if isinstance(called, types.FunctionType):
+            yield name, called
+
+
+def _digest() -> str:
+    """A name for this version of the pass: its functions with their constants, the interpreter and the libraries."""
+    from importlib.metadata import version
+
+    digest = hashlib.sha256()
+    seen: set[Function] = set()
+
+    def add(function: Function) -> None:
+        if function in seen:
+            return
+        seen.add(function)
+        code = function.__code__
+        constants = [
+            repr(function.__globals__[name])
+            for name in code.co_names
+            if name in function.__globals__ and not callable(function.__globals__[name])
+            and not isinstance(function.__globals__[name], types.ModuleType)
+        ]  # fmt: skip
+        digest.update(repr((function.__qualname__, code.co_code, code.co_consts, constants)).encode())
+        for _, called in _called(function):
+            add(called)
+
+    for each in PLAIN.all():
+        add(each)
+    digest.update(repr((sys.version, version("numba"), version("numpy"))).encode())
+    return f"{_PREFIX}{digest.hexdigest()[:16]}"
+
+
+def rehearse(made: Pass) -> None:
+    """Run the pass once over a few bars, which makes the code for the types it is always called with."""
+    from .rehearsal import play
+
+    play(made)
