@@ -16,7 +16,7 @@ from ..domain.sizing import Sizing, StopDistance
 from .input import BacktestInput, span
 from .many import Variant, run_many
 from .result import BacktestResult
-from .tape import history_of, signals_of
+from .tape import prices_of, signals_of
 
 _FEW = declare(
     "baseline.few",
@@ -113,9 +113,9 @@ def baseline_of(
         return None
     first, end = span(given)
     count = usual_runs(end - first) if runs is None else runs
-    own = signals_of(given, history_of(given)[:end])
+    own = signals_of(given, prices_of(given).bars[:end])
     offsets = _offsets(end - first, count, seed)
-    lots = float(np.mean([trade.volume for trade in result.trades]))
+    lots = float(np.mean(result.trades.volume))
     variants = [Variant(signals=_turned(own, first, end, len(given.bars), by)) for by in offsets]
     variants.append(
         Variant(
