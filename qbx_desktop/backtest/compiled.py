@@ -153,25 +153,24 @@ def _compiled(folder: Path | None, *, into: Path | None = None) -> Pass:
     """The pass as machine code kept in `folder`, at first perhaps written `into` another; None keeps nothing."""
     import numba
 
-    known: dict[Function, Any] = {}
+    known: dict[Function, Function] = {}
 
-    def made(function: Function) -> Function:
-        """The function as machine code; what it calls is made before."""
+    def made(function: Function, *, kept: bool) -> Function:
+        """The function as machine code, `kept` on disk; what it calls is made before and lies within its code."""
         if function not in known:
             assert isinstance(function, types.FunctionType)
             code, globals_ = function.__code__, dict(function.__globals__)
             for name, called in _called(function):
-                globals_[name] = made(called)
+                globals_[name] = made(called, kept=False)
             if folder is not None:
                 code = code.replace(co_filename=str(_stamp(folder)))
             copy = types.FunctionType(code, globals_, function.__name__, function.__defaults__)
             copy.__module__, copy.__qualname__ = function.__module__, function.__qualname__
-            known[function] = numba.njit(copy, nogil=True, error_model="numpy", cache=folder is not None)
-        found: Function = known[function]
-        return found
+            known[function] = numba.njit(copy, nogil=True, error_model="numpy", cache=kept)
+        return known[function]
 
     with _caching_in(numba.config, into or folder):
-        found = Pass(made, plain=False)
+        found = Pass(lambda function: made(function, kept=folder is not None), plain=False)
         rehearse(found)
     return found
 
