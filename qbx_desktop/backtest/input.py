@@ -72,6 +72,10 @@ class Costs:
     slippage_table: tuple[int, ...] = ()
     slippage_seed: int = 0
 
+    def __post_init__(self) -> None:
+        for name in ("spread_by_hour", "slippage_table"):  # lists where they come from JSON
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
 
 @dataclass(frozen=True, eq=False)
 class RateSeries:
