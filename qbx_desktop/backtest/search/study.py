@@ -107,7 +107,9 @@ def optimise(
         db, given, key, OPTIMISE, title, request.to_json(), plan.total, resume=request.resume
     )
     with runner or runner_for(given, request.jobs, request.scheduler) as workers:
-        outcomes = search(plan, workers, store, progress=progress, cancelled=cancelled)
+        outcomes = search(
+            plan, workers, store, start=given.start, end=given.end, progress=progress, cancelled=cancelled
+        )
     study = judged(db, given, request, axes, wanted, outcomes, store.id)
     summary = (
         None if study.verdict is None else {"word": study.verdict.word, "deflated": study.verdict.deflated}
