@@ -12,20 +12,23 @@ import numpy as np
 from ...data import searches
 from ...data.database import Database
 from ...data.trials import TrialCount
+from ..baseline import baseline_of
 from ..doubt.cscv import BLOCKS, Overfitting, overfitting
 from ..doubt.verdict import Evidence, Verdict, verdict_of
 from ..input import BacktestInput, span
+from ..run import run
 from .criterion import Criterion, criterion
 from .loop import Progress, search
 from .outcome import Outcome, fields
 from .plan import GRID, Plan, plan_of
 from .runner import Runner, runner_for
-from .space import Axis, checked_axes
+from .space import Axis, applied, checked_axes
 from .stored import Ledger, StoredSearch, key_of_search, stored_search
 from .surface import HeatMap, Ranked, heat_map, ranked, recommended
 from .walk_forward import PEAK, WalkForward, walk_forward
 from .windows import Window, windows
 
+_RANDOM_RUNS = 100
 OPTIMISE, WALK_FORWARD = "optimise", "walkforward"
 
 
@@ -110,7 +113,8 @@ def optimise(
         outcomes = search(
             plan, workers, store, start=given.start, end=given.end, progress=progress, cancelled=cancelled
         )
-    study = judged(db, given, request, axes, wanted, outcomes, store.id)
+    share = random_share(given, outcomes, axes, wanted, cancelled)
+    study = judged(db, given, request, axes, wanted, outcomes, store.id, random_share=share)
     summary = (
         None if study.verdict is None else {"word": study.verdict.word, "deflated": study.verdict.deflated}
     )
@@ -139,6 +143,22 @@ def judged(
     if best is not None:
         verdict = verdict_of(evidence_of(best.outcome.figures, trials, doubt, random_share, forward))
     return Study(search_id, request, axes, tuple(rows), trials, doubt, verdict)
+
+
+def random_share(
+    given: BacktestInput,
+    outcomes: Sequence[Outcome],
+    axes: Sequence[Axis],
+    wanted: Criterion,
+    cancelled: Callable[[], bool] | None = None,
+) -> float | None:
+    """The share of runs with the best's orders at random times that did as well; None where nothing counts."""
+    rows = ranked(outcomes, axes, wanted)
+    if not rows or rows[0].value is None or not rows[0].outcome.figures["total_trades"]:
+        return None
+    best = applied(given, rows[0].outcome.combo)
+    found = baseline_of(best, run(best, cancelled=cancelled), runs=_RANDOM_RUNS, cancelled=cancelled)
+    return None if found is None else found.p
 
 
 def overfitting_of(outcomes: Sequence[Outcome]) -> Overfitting | None:
