@@ -31,6 +31,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def _is_ours(thread: threading.Thread) -> bool:
+    """A Qt thread that used Python's threads is listed for ever as a dummy, whether it still runs or not."""
+    return thread.is_alive() and not isinstance(thread, threading._DummyThread)
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail the test that leaves a thread or a child process running.
@@ -45,7 +50,7 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     deadline = time.monotonic() + 3.0
     while True:
-        left = [each for each in threading.enumerate() if each not in threads and each.is_alive()]
+        left = [each for each in threading.enumerate() if each not in threads and _is_ours(each)]
         procs = [
             child
             for child in psutil.Process().children(recursive=True)

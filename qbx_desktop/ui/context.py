@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,6 +22,7 @@ from .words import Words
 if TYPE_CHECKING:
     from ..broker.terminal import Terminal
     from ..workers.backtest_job import Choices
+    from ..workers.study_job import Job
 
 
 class Trading(Protocol):
@@ -52,6 +53,9 @@ class Backtests(Protocol):
 
     def load(self, record_id: int) -> int:
         """Show a saved run again; returns its number."""
+
+    def study(self, choices: Sequence[Choices], job: Job) -> int:
+        """Run a search or another study over these inputs; returns its number."""
 
     def cancel(self) -> None:
         """Stop what runs now."""

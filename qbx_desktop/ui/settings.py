@@ -72,6 +72,7 @@ DECLARED: tuple[Setting, ...] = (
     Setting("lock.at_start", True, "Ask for the password when the program starts (if one is set)", "Lock"),
     Setting("updates.check", False, "Ask once a day whether there is a newer version (nothing about you is sent)", "Updates"),
     Setting("updates.serial", 0, "Newest announcement seen", ""),
+    Setting("search.scheduler", "", "Address of a Dask scheduler for searches (empty: this computer)", ""),
     Setting("practice.speed", 60.0, "Speed of practice time", ""),
     Setting("terminal.kind", "simulated", "Terminal", "", {"simulated": "Practice", "mt5": "MetaTrader 5"}),
     Setting("terminal.path", "", "Path of terminal64.exe", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from ..domain.clock import Clock
 from ..domain.errors import QbxError, Stop
 from ..domain.messages import declare
+from .study_job import Job, StudyDone, Tools
 
 if TYPE_CHECKING:
     # The engine, the strategies and their libraries are loaded by the first run, in its thread: the window paints
@@ -100,6 +101,10 @@ class BacktestThread(QThread):
         """Read a saved run and, where they still are, its bars. Returns its number. Never waits."""
         return self._put(partial(self._load_one, record_id))
 
+    def study(self, choices: Sequence[Choices], job: Job) -> int:
+        """Run `job` over the inputs these choices make; news are `StudyProgress` and `StudyDone`. Never waits."""
+        return self._put(partial(self._study_one, tuple(choices), job))
+
     def cancel(self) -> None:
         """Stop what runs now; it then fails as cancelled, and nothing of it is kept."""
         self._cancel.set()
@@ -160,6 +165,15 @@ class BacktestThread(QThread):
         except QbxError as error:
             shown = replace(shown, problem=QbxError(NOT_SAVED(why=error.sentence)))
         self.done.emit(BacktestDone(number, shown, False, self._clock.monotonic() - began))
+
+    def _study_one(self, choices: Sequence[Choices], job: Job, number: int, cancel: threading.Event) -> None:
+        from .backtest_job import input_of
+
+        began = self._clock.monotonic()
+        inputs = [input_of(each, self._bars_of(each, cancel)) for each in choices]
+        tools = Tools(self._db, number, cancel.is_set, self.progressed.emit, self._clock.monotonic)
+        result = job(inputs, tools)
+        self.done.emit(StudyDone(number, result, self._clock.monotonic() - began))
 
     def _load_one(self, record_id: int, number: int, cancel: threading.Event) -> None:
         from ..data import backtests

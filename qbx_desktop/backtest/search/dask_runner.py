@@ -41,17 +41,29 @@ class DaskRunner:
             raise Temporary(_UNREACHABLE(address=address, why=str(error)[:120])) from None
         self.workers = max(1, sum(self._client.nthreads().values()))
         self._given = self._client.scatter(given, broadcast=True)
-        self._executor: Any = self._client.get_executor(pure=False)
+        self._running: set[Any] = set()
 
     def submit(self, batch: Batch) -> Future[list[Outcome]]:
-        future: Future[list[Outcome]] = self._executor.submit(evaluated, self._given, batch)
+        future: Future[list[Outcome]] = Future()
+        task = self._client.submit(evaluated, self._given, batch, pure=False)
+        self._running.add(task)
+
+        def done(ended: Any) -> None:
+            self._running.discard(ended)
+            if ended.status == "finished":
+                future.set_result(ended.result())
+            elif ended.status == "error":
+                future.set_exception(ended.exception())
+            else:
+                future.cancel()
+
+        task.add_done_callback(done)
         return future
 
     def stop(self) -> None:
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._client.cancel(list(self._running), force=True)
 
     def close(self) -> None:
-        self._executor.shutdown(wait=False)
         self._client.close()
 
     def __enter__(self) -> Self:

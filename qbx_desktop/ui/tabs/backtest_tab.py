@@ -29,6 +29,7 @@ from ..dialogs.download_bars import DownloadDialog
 from .backtest_form import BacktestForm
 from .backtest_result import BacktestResultView
 from .backtest_runs import BacktestRuns
+from .study_pages import StudyPages
 
 if TYPE_CHECKING:
     from ..context import AppContext
@@ -55,6 +56,7 @@ class BacktestTab(QWidget):
         self.result = BacktestResultView(context)
         self.runs = BacktestRuns(context)
         self.result.add_page(self.runs, "Saved runs")
+        self.studies = StudyPages(context, self.form, self.result)
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)

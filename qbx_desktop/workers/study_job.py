@@ -1,0 +1,123 @@
+"""Searches, walk-forwards and resamplings as jobs of the backtest thread: what they are given, and the news they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    # Loaded by the first job, in its thread: the window paints before that.
+    from ..backtest.input import BacktestInput
+    from ..backtest.search.loop import Progress
+    from ..backtest.search.outcome import Outcome
+    from ..backtest.search.study import Request
+    from ..data.database import Database
+
+_BETWEEN_UPDATES = 0.1  # seconds
+
+
+@dataclass(frozen=True, eq=False)
+class StudyProgress:
+    """How far a job is: `done` of `total` runs in part `part` of `parts`; `latest` are the newest outcomes."""
+
+    number: int
+    done: int
+    total: int
+    seconds_left: float | None
+    part: int = 0
+    parts: int = 1
+    latest: tuple[Outcome, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class StudyDone:
+    """A job ended; `result` is what it returned."""
+
+    number: int
+    result: Any
+    seconds: float
+
+
+class Tools:
+    """What a job may use, in the backtest thread."""
+
+    def __init__(
+        self, db: Database, number: int, cancelled: Callable[[], bool], emit: Callable[[StudyProgress], None],
+        now: Callable[[], float],
+    ) -> None:  # fmt: skip
+        self.db = db
+        self.number = number
+        self.cancelled = cancelled
+        self._emit, self._now = emit, now
+        self._told_at = float("-inf")
+        self._latest: list[Outcome] = []
+
+    def heard(self, news: Progress, part: int = 0, parts: int = 1) -> None:
+        """Pass the progress of a search on, at most ten times a second; no outcome is left out."""
+        self._latest += news.latest
+        now = self._now()
+        if now - self._told_at < _BETWEEN_UPDATES and news.done < news.total:
+            return
+        self._told_at = now
+        latest, self._latest = tuple(self._latest), []
+        self._emit(StudyProgress(self.number, news.done, news.total, news.seconds_left, part, parts, latest))
+
+
+Job = Callable[[Sequence["BacktestInput"], Tools], Any]
+
+
+def optimise_job(request: Request, title: str) -> Job:
+    """Search; the result is a `Study`."""
+
+    def job(inputs: Sequence[BacktestInput], tools: Tools) -> Any:
+        from ..backtest.search.study import optimise
+
+        return optimise(
+            tools.db, inputs[0], request, title=title, progress=tools.heard, cancelled=tools.cancelled
+        )
+
+    return job
+
+
+def walk_job(request: Request, train: int, test: int, *, anchored: bool, choose: str, title: str) -> Job:
+    """Walk forward; the result is a `WalkForward`."""
+
+    def job(inputs: Sequence[BacktestInput], tools: Tools) -> Any:
+        from ..backtest.search.study import walk
+
+        return walk(
+            tools.db, inputs[0], request, train, test, anchored=anchored, choose=choose, title=title,
+            progress=lambda part, parts, news: tools.heard(news, part, parts), cancelled=tools.cancelled,
+        )  # fmt: skip
+
+    return job
+
+
+def resample_job(paths: int, seed: int, skip: float, block: int, cost_points: float, ruin: float) -> Job:
+    """Run once and resample its trades in every way; the result is a list of `Resampled`. Shares are 0-1."""
+
+    def job(inputs: Sequence[BacktestInput], tools: Tools) -> Any:
+        import numpy as np
+
+        from ..backtest.doubt.monte_carlo import METHODS, Resampling, point_costs, resampled
+        from ..backtest.run import run
+        from ..backtest.search.outcome import outcome_of
+        from ..backtest.search.stored import Ledger
+
+        given = inputs[0]
+        result = run(given, cancelled=tools.cancelled)
+        Ledger(tools.db, given).note([outcome_of(0, {}, result, given.account.balance)])
+        nets = np.array([each.net for each in result.trades])
+        costs = point_costs(result.trades, given.spec.point)
+        compounding = given.sizing.risk_percent is not None
+        found = []
+        for method in METHODS:
+            how = Resampling(method, paths, seed, skip, block, cost_points, ruin, compounding)
+            one = resampled(nets, given.account.balance, how, costs=costs, cancelled=tools.cancelled)
+            if one is None:
+                break
+            found.append(one)
+        return found
+
+    return job
