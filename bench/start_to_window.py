@@ -51,9 +51,12 @@ def seconds(script: str, folder: Path) -> float:
     """CPU seconds of one fresh process up to its first painted window."""
     path = folder / "start.py"
     path.write_text(script, encoding="utf-8")
+    # Compiled modules are kept, as in every installation; the first start of the run makes them.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"QT_QPA_PLATFORM": "offscreen", "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
     ended = subprocess.run(
         [sys.executable, str(path), str(folder / "home")],
-        capture_output=True, text=True, check=True, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True, text=True, check=True, env=environment,
     )  # fmt: skip
     return float(ended.stdout.split()[-1])
 
@@ -63,6 +66,7 @@ def main() -> None:
     ratios = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        seconds(BARE, folder)
         seconds(OURS, folder)  # makes the database, fills the caches
         for number in range(1, ROUNDS + 1):
             bare, ours = seconds(BARE, folder), seconds(OURS, folder)

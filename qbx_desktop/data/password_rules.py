@@ -6,8 +6,6 @@ import functools
 import importlib.resources
 import unicodedata
 
-from werkzeug.security import check_password_hash, generate_password_hash
-
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
 
@@ -43,6 +41,9 @@ def normal(password: str) -> str:
 
 def hash_password(password: str) -> str:
     """A salted hash at the strength of METHOD (about half a second and 32 MB)."""
+    # Here, not above: it brings a web server along, and a start without a password needs neither.
+    from werkzeug.security import generate_password_hash
+
     return generate_password_hash(normal(password), method=METHOD)
 
 
@@ -50,6 +51,8 @@ def matches(stored: str, password: str) -> bool:
     """Whether `password` made `stored`; an unknown, malformed or absurdly costly hash matches nothing."""
     if len(password) > MOST or not is_checkable(stored):
         return False
+    from werkzeug.security import check_password_hash
+
     try:
         usual = normal(password)
         if check_password_hash(stored, usual):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..domain.clock import Clock
 from ..domain.errors import QbxError, UserMistake
 from ..domain.messages import Message, declare
-from . import legacy, snapshots
+from . import snapshots
 from .home import Home
-from .legacy import ImportReport
+
+if TYPE_CHECKING:
+    from .legacy import ImportReport
 
 _HEADER = b"SQLite format 3\0"
 _NO_DATABASE = declare(
@@ -71,6 +74,8 @@ def carry_out(home: Home, clock: Clock) -> Outcome | None:
     try:
         # First, so that an import is tried once and not at every start.
         forget(home)
+        from . import legacy
+
         report = legacy.import_database(source, home, clock=clock, replace=True)
     except QbxError as error:
         return Outcome(source, None, error.message)

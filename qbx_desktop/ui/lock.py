@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 from ..data import users
 from ..data.login import FIRST_WAIT_MS, Gate, Login
 from ..domain.errors import QbxError
-from .dialogs.set_password import SetPasswordDialog
 from .lock_page import LockPage
 
 if TYPE_CHECKING:
@@ -155,6 +154,8 @@ class Lock(QObject):
         self.page.show_waiting(wait_ms > 0)
 
     def _set_password(self, person: users.User, then: Callable[[], object]) -> None:
+        from .dialogs.set_password import SetPasswordDialog
+
         dialog = SetPasswordDialog(self._context, person, self.run, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(then)

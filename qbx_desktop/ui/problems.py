@@ -25,7 +25,6 @@ from PySide6.QtWidgets import (
 from ..domain.errors import QbxError
 from ..domain.events import Level, Notice, Topic
 from ..domain.secrets import without_secrets
-from .send_logs import ask_and_save
 
 if TYPE_CHECKING:
     from .context import AppContext
@@ -156,6 +155,8 @@ class BugWindow(QDialog):
 
     @Slot()
     def _save_bundle(self) -> None:
+        from .send_logs import ask_and_save
+
         ask_and_save(self._context, [], self)
 
     @Slot()

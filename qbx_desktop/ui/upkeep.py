@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
 from .algo_switch import AlgoSwitch
-from .dialogs.arm import ArmDialog
 from .halt_banner import HaltBanner
 
 if TYPE_CHECKING:
@@ -33,4 +32,6 @@ class Upkeep(QObject):
 
     @Slot()
     def _arm(self) -> None:
+        from .dialogs.arm import ArmDialog
+
         self._show(ArmDialog(self._context, self._window))

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from ..data import bots, users
-from .dialogs.connect import ConnectDialog
-from .dialogs.first_run import FirstRun
-from .dialogs.first_run_pages import BACKTEST, BOT
 
 if TYPE_CHECKING:
     from .context import AppContext
+    from .dialogs.first_run import FirstRun
     from .live import Live
     from .window import MainWindow
 
@@ -37,6 +35,8 @@ class Welcome(QObject):
 
     def show(self, person: users.User) -> FirstRun:
         """Show the first run now."""
+        from .dialogs.first_run import FirstRun
+
         dialog = FirstRun(self._context, self._live, person, self._window.lock.run, self._window)
         dialog.connect_wanted.connect(self._connect)
         dialog.finished.connect(lambda: self._ended(dialog))
@@ -53,6 +53,8 @@ class Welcome(QObject):
 
     @Slot(str)
     def _connect(self, path: str) -> None:
+        from .dialogs.connect import ConnectDialog
+
         dialog = ConnectDialog(self._context, self._live, self._window)
         if path:
             dialog.use(path)
@@ -60,6 +62,8 @@ class Welcome(QObject):
         dialog.open()
 
     def _ended(self, dialog: FirstRun) -> None:
+        from .dialogs.first_run_pages import BACKTEST, BOT
+
         if dialog.choice == BOT:
             self._window.new_bot.trigger()
         elif dialog.choice == BACKTEST:

@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from ..data.update_manifest import channel
 from ..domain.events import Link, Notice
 from .algo_switch import AlgoSwitch
-from .dialogs.about import AboutDialog
-from .dialogs.connect import ConnectDialog
-from .dialogs.import_old import ImportDialog, ImportReportDialog
 from .dialogs.quit import QuitDialog
-from .dialogs.settings import SettingsDialog
 from .header import AccountStrip, CommandRow, bar
 from .icons import draw
 from .journal import JournalRing
@@ -29,8 +25,6 @@ from .models.notices_model import NoticesModel
 from .notifier import Notifier
 from .practice import PracticeBanner
 from .recovery_banner import RecoveryBanner
-from .send_logs import ask_and_save
-from .settings import NOTIFICATIONS
 from .start_action import with_windows_action
 from .states import is_counted_active
 from .status import StatusBar
@@ -42,6 +36,7 @@ from .tray import TrayPort
 from .update_notice import UpdateNotice
 from .upkeep import Upkeep
 from .welcome import Welcome
+from .window_dialogs import WindowDialogs
 
 if TYPE_CHECKING:
     from ..data.pending_import import Outcome
@@ -82,8 +77,9 @@ class MainWindow(QMainWindow):
         self.notifier = Notifier(live, notices, tray, context.settings, words, context.clock, self)
         self.status = StatusBar(context, live)
         self.banner = PracticeBanner(context, live, speed)
-        self.upkeep = Upkeep(context, live, self.algo, self._open, self)
-        self.updates = UpdateNotice(context, live, channel(), self._open, self)
+        self.dialogs = WindowDialogs(context, live, self)
+        self.upkeep = Upkeep(context, live, self.algo, self.dialogs.show, self)
+        self.updates = UpdateNotice(context, live, channel(), self.dialogs.show, self)
         self.recovery = RecoveryBanner(context, live)
         self.welcome = Welcome(context, live, self)
         self._make_menus()
@@ -154,7 +150,7 @@ class MainWindow(QMainWindow):
 
     def tell_import(self, outcome: Outcome) -> None:
         """Say what became of an import before this start."""
-        self._open(ImportReportDialog(self._context.words, outcome, self))
+        self.dialogs.import_report(outcome)
 
     def show_tab(self, number: int) -> None:
         """Show the tab of that number, the first is 0."""
@@ -174,9 +170,9 @@ class MainWindow(QMainWindow):
         self.lock_now = make.make("Lock now", self._lock_now, "Ctrl+L")
         self.quit = make.make("Quit…", self.ask_to_quit, "Ctrl+Q")
         self.close_all = make.make("Close all bot positions…", self._close_all)
-        connect = make.make("Connect MetaTrader 5…", self._connect)
-        import_old = make.make("Import old database…", self._import_old)
-        settings = make.make("Settings…", self._settings, "Ctrl+O", "settings")
+        connect = make.make("Connect MetaTrader 5…", self.dialogs.connect_terminal)
+        import_old = make.make("Import old database…", self.dialogs.import_old)
+        settings = make.make("Settings…", self.dialogs.settings, "Ctrl+O", "settings")
         tabs = [make.make(text, partial(self.show_tab, at), f"Ctrl+{at + 1}") for at, text in enumerate(TABS)]
         full = make.make("Full screen", self._full_screen, "F11")
         reset = make.make("Reset layout", self._reset_layout)
@@ -189,8 +185,8 @@ class MainWindow(QMainWindow):
         folder = make.make("Open data folder", self._open_folder, icon="folder")
         backtest = make.make("Go to Backtest", partial(self.show_tab, 2), "Ctrl+R", "chart")
         first_run = make.make("First run…", self.welcome.again)
-        send_logs = make.make("Save logs to send…", self._send_logs)
-        about = make.make("About QuantumBotX", self._about, "F1")
+        send_logs = make.make("Save logs to send…", self.dialogs.send_logs)
+        about = make.make("About QuantumBotX", self.dialogs.about, "F1")
         menu_bar = self.menuBar()
         make.menu(
             menu_bar, "&File", export, folder, import_old, None, connect, None, self.lock_now, self.quit
@@ -243,12 +239,12 @@ class MainWindow(QMainWindow):
         self.bots.reloaded.connect(self.market.reload)
         self.bots.detail.chart.alert_wanted.connect(self.symbols.alert)
         self.toolbox.bot_wanted.connect(self.show_bot)
-        self.toolbox.policy_wanted.connect(partial(self._settings, NOTIFICATIONS))
+        self.toolbox.policy_wanted.connect(self.dialogs.notification_policy)
         self.toolbox.unread_changed.connect(self.commands.show_unread)
         self.notifier.unread_changed.connect(self.commands.show_unread)
         self.notifier.unread_changed.connect(self.toolbox.show_unread)
         self.commands.bell.clicked.connect(self.toolbox.show_notices)
-        self.banner.connect_wanted.connect(self._connect)
+        self.banner.connect_wanted.connect(self.dialogs.connect_terminal)
         self._live.noticed.connect(self._noticed)
         self._live.link_changed.connect(self._link_changed)
         self._live.account_changed.connect(self._counted)
@@ -326,30 +322,6 @@ class MainWindow(QMainWindow):
     @Slot()
     def _close_all(self) -> None:
         self.toolbox.ask_close_all()
-
-    @Slot()
-    def _connect(self) -> None:
-        self._open(ConnectDialog(self._context, self._live, self))
-
-    @Slot()
-    def _import_old(self) -> None:
-        self._open(ImportDialog(self._context, self))
-
-    def _settings(self, page: str | bool = "") -> None:
-        self._open(SettingsDialog(self._context, self, page=page if isinstance(page, str) else ""))
-
-    @Slot()
-    def _send_logs(self) -> None:
-        account = self._live.account
-        ask_and_save(self._context, [account.login] if account else [], self)
-
-    @Slot()
-    def _about(self) -> None:
-        self._open(AboutDialog(self._context, self))
-
-    def _open(self, dialog: QDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.lock.when_open(dialog.open)
 
     @Slot()
     def _full_screen(self) -> None:

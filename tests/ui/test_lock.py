@@ -148,7 +148,7 @@ def test_nothing_is_readable_or_reachable_while_locked(
     context.settings.set("lock.at_start", False)
     window = start(context)
     assert not window.lock.locked, "switched off in the settings"
-    window._about()
+    window.dialogs.about()
     about = next(each for each in window.findChildren(AboutDialog) if each.isVisible())
     shown = {each for each in (window.toolbox, window.menuBar(), window.status) if each.isVisible()}
     assert len(shown) == 3
@@ -161,7 +161,7 @@ def test_nothing_is_readable_or_reachable_while_locked(
     usable = [each for each in window.actions() if each.isEnabled()]
     assert set(usable) == {window.algo.action, window.pause_all, window.quit}
     late = AboutDialog(context, window)
-    window._open(late)
+    window.dialogs.show(late)
     assert not late.isVisible(), "a dialog of the program waits"
     attempt(qtbot, window, PASSWORD)
     assert not window.lock.locked
