@@ -126,6 +126,7 @@ class Program(QObject):
         if crashed_at is not None:
             self.window.recovery.tell_crash(crashed_at)
         self._alive.start()
+        self.window.fit_screen()
         if not self.options.minimized:
             self.window.show()
         elif not self.window.tray.available():

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .context import AppContext
 
 TABS = ("Bots", "History", "Backtest", "Watchlist")
+_FRAME = 40  # what a title bar takes
 _BELOW_TABS = 160
 _BESIDE_TABS = 312
 
@@ -92,6 +93,12 @@ class MainWindow(QMainWindow):
         self._counted()
         self.bots.view.setFocus()
         self.lock.begin()
+
+    def fit_screen(self) -> None:
+        """Take the whole screen where the window with its frame would reach over its edge."""
+        screen = self.screen().availableGeometry()
+        if self.width() > screen.width() or self.height() + _FRAME > screen.height():
+            self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
 
     def set_tray(self, tray: TrayPort) -> None:
         """Use this tray from now on (its menu needs the window's actions first)."""

@@ -292,6 +292,8 @@ class BotsTab(QWidget):
     def _saved(self, bot: Bot, wants_start: bool, bot_id: int) -> None:
         self.reload()
         self.select(bot_id)
+        # The next key is meant for this bot, wherever the editor was opened from.
+        self.view.setFocus()
         if wants_start and bot.status is not BotStatus.AKTIF:
             row = self.model.row_of(bot_id)
             if row is not None:
