@@ -55,7 +55,9 @@ class Person:
         self._home, self._pictures = home, pictures
 
     def do(self, *command: str) -> str:
-        done = subprocess.run(["xdotool", *command], env=self._environment, capture_output=True, text=True)
+        done = subprocess.run(
+            ["xdotool", *command], check=False, env=self._environment, capture_output=True, text=True
+        )
         return done.stdout.strip()
 
     def wait(self, what: str, is_there: Callable[[], bool], seconds: float = 60.0) -> None:
@@ -76,9 +78,12 @@ class Person:
 
     def number(self, sql: str) -> int:
         """One figure of the program's database."""
-        with contextlib.closing(sqlite3.connect(f"file:{self._home / 'bots.db'}?mode=ro", uri=True)) as con:
-            with contextlib.suppress(sqlite3.Error):
-                return int(con.execute(sql).fetchone()[0])
+        address = f"file:{self._home / 'bots.db'}?mode=ro"
+        with (
+            contextlib.suppress(sqlite3.Error),
+            contextlib.closing(sqlite3.connect(address, uri=True)) as con,
+        ):
+            return int(con.execute(sql).fetchone()[0])
         return 0
 
     def look(self, name: str) -> None:

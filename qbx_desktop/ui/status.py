@@ -39,10 +39,13 @@ class StatusBar(QStatusBar):
         self._rows: Sequence[BotRow] = ()
         self.setSizeGripEnabled(False)
         self._mark, self.link, self.counts, self.said = QLabel(), QLabel(), QLabel(), QLabel()
+        self.algo = QLabel()
+        self.algo.setProperty("role", "error")
+        self.algo.hide()
         left = QWidget()
         row = QHBoxLayout(left)
         row.setContentsMargins(6, 0, 0, 0)
-        for label in (self._mark, self.link, self.counts):
+        for label in (self._mark, self.link, self.counts, self.algo):
             row.addWidget(label)
         row.insertSpacing(2, 16)
         row.addSpacing(16)
@@ -76,6 +79,11 @@ class StatusBar(QStatusBar):
         text = " · ".join(parts) if parts else t("no bots")
         if text != self.counts.text():
             self.counts.setText(text)
+
+    def show_algo(self, on: bool) -> None:
+        """Say so while bots may not send orders."""
+        self.algo.setText("" if on else self._words.t("Algo trading OFF"))
+        self.algo.setVisible(not on)
 
     def say(self, text: str) -> None:
         """Show a sentence for some seconds."""

@@ -282,6 +282,7 @@ class MainWindow(QMainWindow):
     def _counted(self) -> None:
         rows = self.bots.model.every_row()
         self.status.show_counts(rows)
+        self.status.show_algo(self.algo.action.isChecked())
         t = self._context.words.t
         active = sum(is_counted_active(row.look) for row in rows)
         if self._live.link.link in (Link.LOST, Link.STOPPED, Link.CONNECTING):
@@ -303,7 +304,7 @@ class MainWindow(QMainWindow):
         self.status.say(name + self._context.words.say(notice.message))
         if notice.bot_id is not None:
             # A bot that stops itself changes its stored status together with its notice.
-            self.bots.reload()
+            self.bots.reload_soon()
 
     @Slot()
     def _link_changed(self) -> None:

@@ -19,7 +19,7 @@ from ..domain.resources import resource
 
 LANGUAGES = {"en": "English", "id": "Bahasa Indonesia"}
 # Parameters that carry words of ours ("Bought", "opposite signal"), not what the trader or the broker wrote.
-_WORDY = frozenset({"did", "done", "why", "side", "allowed"})
+_WORDY = frozenset({"did", "done", "why", "side", "allowed", "what", "found"})
 # Shows every translated word in brackets, so that a test finds the ones that were forgotten.
 PSEUDO = "pseudo"
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ..live import Live
 
 _ASK_AGAIN_MS = 300
+_SOON_MS = 60
 _WIDTHS = (160, 170, 100, 60, 100, 230, 110, 110)
 
 
@@ -64,6 +65,8 @@ class BotsTab(QWidget):
         self.view.doubleClicked.connect(self.edit)
         self.model.dataChanged.connect(self._row_changed)
         live.bot_changed.connect(self.counted)
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self.reload)
         self.reload()
 
     def selected(self) -> list[BotRow]:
@@ -91,6 +94,11 @@ class BotsTab(QWidget):
         self._selection_changed()
         self.counted.emit()
         self.reloaded.emit()
+
+    def reload_soon(self) -> None:
+        """Read the bots again once, however many reasons there are within a moment."""
+        if not self._soon.isActive():
+            self._soon.start()
 
     @Slot()
     def new(self) -> None:
