@@ -113,7 +113,8 @@ class Program(QObject):
         # The user logs off or the computer shuts down: after this signal there may be no time left.
         self.app.commitDataRequest.connect(self._session_ends)
         self.start()
-        if self.options.screenshots is None and self.options.report is None:
+        asked_for = (self.options.screenshots, self.options.report)
+        if not self.options.minimized and not any(asked_for):
             self.window.welcome.begin()
         code = self.app.exec()
         self.stop()
