@@ -47,6 +47,7 @@ from .ui.words import Words
 from .workers.answers import Answers
 from .workers.backtest_thread import BacktestThread
 from .workers.board import NoticeBoard
+from .workers.engine_maker import EngineMaker
 from .workers.quotes_thread import PriceDesk, QuotesThread
 from .workers.trading_thread import TradingDesk, TradingThread
 
@@ -139,6 +140,7 @@ class Program(QObject):
         if self.options.report is not None:
             self._report = StartReport(self.window, self.options.report, self.clock, self.quit)
         QTimer.singleShot(0, self._start_workers)
+        self.engine_maker.start()
 
     @Slot()
     def quit(self) -> None:
@@ -165,6 +167,7 @@ class Program(QObject):
         self.trading.finish()
         self.quotes.finish()
         self.backtests.finish()
+        self.engine_maker.finish()
         ended = self.trading.wait(_END_MS) and self.quotes.wait(_END_MS)
         # A thread that still waits for the terminal is released by closing it.
         self.client.close()
@@ -203,6 +206,7 @@ class Program(QObject):
         for worker in (self.trading, self.quotes):
             worker.happened.connect(self.board.happened)
             worker.problem.connect(self.board.problem)
+        self.engine_maker = EngineMaker(self)
         self.backtests = BacktestThread(self.db, self.clock, user_id, self)
         self.backtests.progressed.connect(self.board.backtest_progress)
         self.backtests.done.connect(self.board.backtest_finished)

@@ -19,6 +19,7 @@ COMMANDS = {
     "doctor": ("doctor", "look at the terminal, the account and the connection"),
     "montecarlo": ("montecarlo", "tell a backtest's trades in many other ways: drawdowns, odds of ruin"),
     "optimise": ("optimise", "search a strategy's best settings, and say how much of them is luck"),
+    "prepare": ("prepare", "make the fast backtest engine ready, once per computer"),
     "simulate": ("simulate", "let bots trade on the simulated terminal as a scenario says"),
     "walkforward": ("walkforward", "choose settings on the past, try them on what came next"),
 }

@@ -7,6 +7,7 @@ Whoever asks for the pass before the code is ready gets the plain one: slower, e
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import logging
 import os
@@ -36,7 +37,15 @@ NO_CACHE = declare(
     "until it is ready.",
 )
 
+NOT_YET = declare(
+    "backtest.not_yet",
+    "The fast engine is not ready on this computer yet, so this run was slow. The window makes it in the background; "
+    "'qbx prepare' makes it at once.",
+)
+
 Function = Callable[..., Any]
+# bars: what the plain pass walks over in the time in which the pass is compiled
+_WORTH_COMPILING = 3_000_000
 _PREFIX = "pass-"
 
 
@@ -66,13 +75,13 @@ class _Engine:
     def __init__(self) -> None:
         self.made: Pass | None = None
         self.problem: Message | None = None
-        self._tried = False
+        self.tried = False
         self._lock = threading.Lock()
 
     def make(self) -> Pass:
         with self._lock:
-            if not self._tried:
-                self._tried = True
+            if not self.tried:
+                self.tried = True
                 try:
                     self.made = self._made()
                 except Exception as error:
@@ -98,8 +107,13 @@ class _Engine:
 _engine = _Engine()
 
 
-def ready() -> Pass:
-    """The machine code if it is there by now, else the plain pass. Never waits."""
+def ready(work: int = 0) -> Pass:
+    """The machine code if it is there or lies on disk, else the plain pass: a backtest never waits for the compiler.
+
+    Only where `work` (bars to walk over) would take the plain pass longer than compiling does, that comes first.
+    """
+    if _engine.made is None and not _engine.tried and (work >= _WORTH_COMPILING or is_kept()):
+        _engine.make()
     return _engine.made or PLAIN
 
 
@@ -108,9 +122,15 @@ def make() -> Pass:
     return _engine.make()
 
 
-def problem() -> Message | None:
+def why_slow() -> Message | None:
     """Why backtests are slow on this computer, if they are."""
-    return _engine.problem
+    if _engine.problem is not None or _engine.made is not None:
+        return _engine.problem
+    try:
+        _writable(cache_folder().parent)
+    except OSError as error:
+        return NO_CACHE(path=str(cache_folder().parent), why=error.strerror or str(error))
+    return NOT_YET()
 
 
 def is_kept() -> bool:
@@ -130,7 +150,7 @@ def _built(folder: Path) -> Pass:
     Two processes that start at once thus never read each other's half.
     """
     root = folder.parent
-    root.mkdir(parents=True, exist_ok=True)
+    _writable(root)
     for old in root.glob(f"{_PREFIX}*"):
         shutil.rmtree(old, ignore_errors=True)
     own = Path(tempfile.mkdtemp(prefix=".making", dir=root))
@@ -142,6 +162,12 @@ def _built(folder: Path) -> Pass:
     finally:
         shutil.rmtree(own, ignore_errors=True)
     return made
+
+
+def _writable(root: Path) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=root):
+        pass
 
 
 def _stamp(folder: Path) -> Path:
@@ -192,6 +218,7 @@ def _called(function: Function) -> Iterator[tuple[str, Function]]:
             yield name, called
 
 
+@functools.cache
 def _digest() -> str:
     """A name for this version of the pass: its functions with their constants, the interpreter and the libraries."""
     from importlib.metadata import version

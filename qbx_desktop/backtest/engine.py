@@ -21,7 +21,7 @@ from .worth import in_cents
 class Walk:
     """`advance` may be called in pieces of any size; the result is the same.
 
-    `curves` give room for the curves where there is some already. `code` is asked before every piece, so that a run which
+    `plain_bars` counts those walked without machine code. `curves` give room for the curves where there is some already. `code` is asked before every piece, so that a run which
     began before the machine code was there goes on with it.
     """
 
@@ -39,6 +39,7 @@ class Walk:
         n = len(tape)
         self.curves = curves or Curves(np.empty(n), np.empty(n), np.empty(n))
         self._code = code
+        self.plain_bars = 0
         self._state = np.zeros(1, STATE)
         self._state["balance"] = self.deposit = in_cents(given.account.balance * self.unit)
         self._state["level"] = math.inf
@@ -54,6 +55,7 @@ class Walk:
                 start, stop,
             )  # fmt: skip
             return
+        self.plain_bars += stop - start
         state = _as_dict(self._state)
         columns = Columns(*(fit(code, each) for each in self.tape.columns))
         curves = Curves(*(fit(code, each) for each in self.curves))

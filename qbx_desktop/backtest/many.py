@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..domain.bars import Floats
 from ..domain.signals import Signals
 from ..domain.sizing import Sizing, StopDistance, StopUnit
+from .compiled import ready
 from .engine import Walk
 from .input import BacktestInput, Costs, check
 from .layout import FIGURES, REFUSALS
@@ -72,6 +73,7 @@ def run_many(
         check(each)
         if variant.signals is not None and len(variant.signals) != len(given.bars):
             raise ValueError(f"{len(variant.signals)} signals for {len(given.bars)} bars")
+    ready(work=len(given.bars) * len(variants))
     prices = prices_of(given)
     known = _Known(given, prices)
     table = np.zeros(len(variants), FIGURES.descr + [(name, np.float64) for name in REFUSED])

@@ -9,11 +9,15 @@ from typing import Any, NamedTuple
 from ..domain.bars import Floats, Ints
 from ..domain.messages import Message
 from .assumptions import assumptions_of
+from .compiled import why_slow
 from .engine import Walk
 from .input import BacktestInput
 from .passport import hash_of, passport_of
 from .report import report_of
 from .trust import TrustMark, marks_of
+
+# bars walked without machine code from which a trader notices
+_SLOW = 200_000
 
 
 class Band(NamedTuple):
@@ -41,6 +45,7 @@ class BacktestResult:
         self.balance: Floats = walk.curves.balance
         self.equity: Floats = walk.curves.equity
         self.equity_low: Floats = walk.curves.equity_low
+        self._slow = walk.plain_bars > _SLOW
         figures = walk.figures()
         self.report: Mapping[str, Any] = report_of(figures, walk.exits, walk.unit)
         self.band = Band(
@@ -55,8 +60,9 @@ class BacktestResult:
 
     @cached_property
     def assumptions(self) -> list[Message]:
-        """What the result takes for granted."""
-        return assumptions_of(self._given)
+        """What the result takes for granted; last, if this run was slow, why."""
+        why = why_slow() if self._slow else None
+        return assumptions_of(self._given) + ([why] if why else [])
 
     @cached_property
     def trust(self) -> list[TrustMark]:

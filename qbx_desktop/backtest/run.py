@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ..domain.bars import Floats
 from ..domain.errors import Stop
 from ..domain.messages import Message, declare
+from .compiled import ready
 from .engine import Walk
 from .input import BacktestInput, check
 from .result import BacktestResult
@@ -35,6 +36,7 @@ def run(
     """Run one backtest. Raises UserMistake for an input that cannot be run, Cancelled when `cancelled()` is true."""
     check(given)
     _stop_if(cancelled, 0, len(given.bars))
+    ready(work=len(given.bars))
     tape = tape_of(given)
     walk = Walk(given, tape)
     n = len(tape)
