@@ -37,7 +37,7 @@ class ChartWindow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._words = words = context.words
         self._live = live
-        self.chart = LiveChart(context, live)
+        self.chart = LiveChart(context, live, values_below=True)
         self.symbol, self.frame, self.lines = QComboBox(), QComboBox(), QComboBox()
         self.symbol.setEditable(True)
         self.symbol.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -55,6 +55,7 @@ class ChartWindow(QDialog):
             self.chart.row.insertWidget(2 * at, label)
             self.chart.row.insertWidget(2 * at + 1, box)
         self.chart.row.insertWidget(0, Badge(live, words))
+        self.chart.row.setSpacing(8)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self.chart)
@@ -65,7 +66,7 @@ class ChartWindow(QDialog):
         self.frame.activated.connect(self._show)
         self.lines.activated.connect(self._show)
         words.changed.connect(self._reword)
-        self.resize(980, 560)
+        self.resize(1080, 600)
         self._show()
 
     @property

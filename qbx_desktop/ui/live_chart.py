@@ -54,8 +54,12 @@ class LiveChart(QWidget):
 
     alert_wanted = Signal(str, float)
 
-    def __init__(self, context: AppContext, live: Live, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, context: AppContext, live: Live, parent: QWidget | None = None, *, values_below: bool = False
+    ) -> None:
+        """`values_below`: the values under the crosshair stand in a line of their own, not in the row of controls."""
         super().__init__(parent)
+        self._values_below = values_below
         self._context, self._live = context, live
         self._group = f"chart {next(_numbers)}"
         self._wish: ChartWish | None = None
@@ -160,7 +164,7 @@ class LiveChart(QWidget):
             self._context.theme, self._context.words, self, name="Candles, live",
             hint="Hollow: closed higher · filled: closed lower · faint: not closed yet",
         )  # fmt: skip
-        self.chart.readout.hide()
+        self.chart.readout.setVisible(self._values_below)
         self.chart.hovered.connect(self._show_line)
         self.chart.price_clicked.connect(self._price_clicked)
         self._stack.addWidget(self.chart)
@@ -232,6 +236,9 @@ class LiveChart(QWidget):
 
     @Slot()
     def _show_line(self) -> None:
+        if self._values_below:
+            self.line.setText(self._above)
+            return
         hovering = self.chart is not None and self.chart.crosshair.index >= 0
         text = self.chart.readout.text() if hovering and self.chart is not None else self._above
         if not text and self.chart is not None:

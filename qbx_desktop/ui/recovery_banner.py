@@ -103,13 +103,10 @@ class RecoveryBanner(QFrame):
         owned = [each for each in self._live.positions if self._live.bot_of(each.ticket) is not None]
         if owned:
             bare = sum(not each.sl for each in owned)
-            parts.append(
-                t(
-                    "{n} positions of bots are open at the broker, {bare} of them without a stop loss.",
-                    n=len(owned),
-                    bare=bare,
-                )
-            )
+            text = "{n} positions of bots are open at the broker, each with its stop loss."
+            if bare:
+                text = "{n} positions of bots are open at the broker, {bare} of them without a stop loss."
+            parts.append(t(text, n=len(owned), bare=bare))
         if self._questions:
             parts.append(
                 t("{n} orders are being looked up at the broker; nothing is sent twice.", n=self._questions)

@@ -1,4 +1,4 @@
-"""Pictures of every tab in both themes, made by the program itself."""
+"""Pictures of every tab in both themes and languages, made by the program itself."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from .context import AppContext
 
 _FIRST_MS = 4_000
-_PAUSE_MS = 900
+_PAUSE_MS = 700
 
 
 class Screenshots(QObject):
-    """Shows tab after tab, dark then light, and grabs each into `folder`; calls `done` at the end."""
+    """Shows tab after tab, dark then light, in English then Indonesian (`…-id.png`), and grabs each into `folder`;
+    calls `done` at the end."""
 
     def __init__(
         self, context: AppContext, window: MainWindow, folder: Path, done: Callable[[], object]
@@ -44,11 +45,15 @@ class Screenshots(QObject):
 
     def _walk(self) -> Iterator[None]:
         self._folder.mkdir(parents=True, exist_ok=True)
-        before = self._context.theme.mode
-        for mode in ("dark", "light"):
-            self._context.theme.use(mode)
-            for at, name in enumerate(TABS):
-                self._window.show_tab(at)
-                yield
-                self._window.grab().save(str(self._folder / f"{name.lower()}-{mode}.png"))
-        self._context.theme.use(before)
+        theme, words = self._context.theme, self._context.words
+        before, spoken = theme.mode, words.language
+        for language, ending in (("en", ""), ("id", "-id")):
+            words.use(language)
+            for mode in ("dark", "light"):
+                theme.use(mode)
+                for at, name in enumerate(TABS):
+                    self._window.show_tab(at)
+                    yield
+                    self._window.grab().save(str(self._folder / f"{name.lower()}-{mode}{ending}.png"))
+        theme.use(before)
+        words.use(spoken)

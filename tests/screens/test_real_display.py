@@ -52,13 +52,14 @@ def test_every_tab_is_painted_in_both_themes(display: str, tmp_path: Path) -> No
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     found = {path.stem: QImage(str(path)) for path in sorted(pictures.glob("*.png"))}
-    assert sorted(found) == [
-        f"{tab}-{theme}"
+    assert sorted(found) == sorted(
+        f"{tab}-{theme}{language}"
         for tab in ("backtest", "bots", "history", "watchlist")
         for theme in ("dark", "light")
-    ]
+        for language in ("", "-id")
+    )
     for name, image in found.items():
         assert (image.width(), image.height()) == SIZE, name
         assert colours(image) > 20, f"{name} looks empty"
         is_dark = image.pixelColor(SIZE[0] // 2, SIZE[1] // 2).lightness() < 128
-        assert is_dark == name.endswith("dark")
+        assert is_dark == ("-dark" in name)
