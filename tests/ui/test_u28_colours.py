@@ -14,6 +14,7 @@ from qbx_desktop.ui.tokens import SERIES, tokens
 from qbx_desktop.ui.window import MainWindow
 from tests.ui.test_theme import contrast
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 # Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
 EYES = {
     "usual": np.eye(3),
