@@ -1,4 +1,4 @@
-"""The chart library, imported beside the event loop: its import would hold the window still for a second."""
+"""The chart library and the tabs that draw with it, imported beside the event loop: it would stand still for a second."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QThread, Slot
 
-LIBRARY = "pyqtgraph"
+MODULES = (
+    "pyqtgraph", "qbx_desktop.ui.charts.candle_chart", "qbx_desktop.ui.tabs.watchlist_tab",
+    "qbx_desktop.ui.tabs.backtest_tab",
+)  # fmt: skip
 
 
 class _Import(QThread):
     def run(self) -> None:
-        importlib.import_module(LIBRARY)
+        _import_all()
+
+
+def _import_all() -> None:
+    for name in MODULES:
+        importlib.import_module(name)
 
 
 class ChartLibrary(QObject):
@@ -30,7 +38,7 @@ class ChartLibrary(QObject):
     def begin(self) -> None:
         """Start the import, if it was not started."""
         if self._import is None:
-            importlib.import_module(LIBRARY)
+            _import_all()
             self._imported()
         elif not self.is_ready and not self._import.isRunning():
             self._import.start()
