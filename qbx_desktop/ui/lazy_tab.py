@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 
 class LazyTab(QWidget):
-    """Holds `build(context)` of `module` once it was shown; until the chart library is imported it says so."""
+    """Holds `build(context)` of `module` once it was shown; until the chart library is imported it says so.
+
+    `ready` carries that widget once it is there.
+    """
+
+    ready = Signal(QWidget)
 
     def __init__(self, module: str, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +42,7 @@ class LazyTab(QWidget):
             self.content = importlib.import_module(self._module).build(self._context)
             self._wait.hide()
             self._layout.addWidget(self.content)
+            self.ready.emit(self.content)
         return self.content
 
     def focus_filter(self) -> None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
 
 from ..data import watchlist
 from ..domain.quotes import WatchlistChanged
 from ..domain.timeframe import Timeframe
+from .bot_and_backtest import into_form
 from .chart_window import ChartWindow
 
 if TYPE_CHECKING:
+    from ..domain.bots import Bot
     from .context import AppContext
     from .live import Live
+    from .tabs.backtest_tab import BacktestTab
     from .window import MainWindow
 
 _MOST_CHARTS = 8
@@ -51,6 +55,23 @@ class SymbolActions(QObject):
         self._window.show_tab(2)
         self._context.charts.when_ready(lambda: self._choose(symbol))
 
+    @Slot(object)
+    def backtest_bot(self, bot: Bot) -> None:
+        """Go to the Backtest tab with the bot's settings filled in."""
+        self._window.show_tab(2)
+        self._context.charts.when_ready(lambda: into_form(bot, self._backtest().form))
+
+    @Slot(QWidget)
+    def backtest_built(self, _tab: QWidget) -> None:
+        """From now on a run can be used as a bot."""
+        self._backtest().bot_wanted.connect(self.new_bot)
+
+    @Slot(object)
+    def new_bot(self, bot: Bot) -> None:
+        """Go to the Bots tab and open the editor for a new bot like this."""
+        self._window.show_tab(0)
+        self._window.bots.new_like(bot)
+
     @Slot(str, float)
     def alert(self, symbol: str, price: float | None = None) -> None:
         """Ask for an alert on the symbol, at `price` to begin with."""
@@ -75,11 +96,14 @@ class SymbolActions(QObject):
             each.close()
 
     def _choose(self, symbol: str) -> None:
+        self._backtest().form.fields["symbol"].set_value(symbol)
+
+    def _backtest(self) -> BacktestTab:
         from .tabs.backtest_tab import BacktestTab
 
         tab = self._window.backtest.built()
         assert isinstance(tab, BacktestTab)
-        tab.form.fields["symbol"].set_value(symbol)
+        return tab
 
     def _watchlist(self):  # type: ignore[no-untyped-def]
         from .tabs.watchlist_tab import WatchlistTab

@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         commands = self.bots.commands
         make.menu(
-            menu_bar, "&Bots", self.new_bot, *(commands[name] for name in ("edit", "duplicate", "archive")), None,
+            menu_bar, "&Bots", self.new_bot, *(commands[name] for name in ("edit", "backtest", "duplicate", "archive")), None,
             commands["start"], commands["pause"], None, self.algo.action, self.pause_all, self.close_all,
         )  # fmt: skip
         make.menu(menu_bar, "Back&test", backtest)
@@ -243,6 +243,8 @@ class MainWindow(QMainWindow):
     def _wire(self) -> None:
         self.bots.backtest_wanted.connect(partial(self.show_tab, 2))
         self.bots.counted.connect(self._counted)
+        self.bots.bot_backtest_wanted.connect(self.symbols.backtest_bot)
+        self.backtest.ready.connect(self.symbols.backtest_built)
         self.bots.reloaded.connect(self.market.reload)
         self.bots.detail.chart.alert_wanted.connect(self.symbols.alert)
         self.toolbox.bot_wanted.connect(self.show_bot)

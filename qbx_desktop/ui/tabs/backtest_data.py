@@ -107,6 +107,10 @@ def sample_prices() -> list[PriceFile]:
     return sorted(files, key=lambda each: (each.symbol != "EURUSD", each.symbol, each.timeframe))
 
 
+def _timeframe_of(source: Source) -> str:
+    return source.series.timeframe if isinstance(source, StoredPrices) else source.timeframe
+
+
 class SourceBox(QComboBox):
     """The list of sources; each is there once. Changing the list announces nothing, only a choice does."""
 
@@ -118,6 +122,15 @@ class SourceBox(QComboBox):
     def chosen(self) -> Source | None:
         """The source that is chosen, None while there is none."""
         return self._sources.get(str(self.currentData()))
+
+    def key_of(self, symbol: str, timeframe: str) -> str:
+        """The key of prices of that symbol and timeframe, stored ones first; empty when there are none."""
+        fitting = [
+            each
+            for each in self._sources.values()
+            if each.symbol.upper() == symbol.upper() and _timeframe_of(each) == timeframe
+        ]
+        return next((each.key for each in sorted(fitting, key=lambda each: each.series is None)), "")
 
     def offer(self, source: Source, *, keep_title: bool = False) -> None:
         """Offer it; one that is there already gets this title, unless `keep_title`."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -35,8 +34,8 @@ from ..dialogs.fields import Field, decimal, whole
 from ..dialogs.param_form import ParamForm
 from ..words import Words
 from .backtest_data import Source, SourceBox, StoredPrices, price_file, sample_prices, stored_prices
+from .backtest_dates import DATE, seconds_of, text_of
 
-_DATE = declare("backtest.form_date", "{text!r} is not a date such as 2024-01-31; leave it empty for all.")
 _NO_FILE = declare(
     "backtest.form_no_file", "No prices are chosen. Choose a file with CSV…, or download bars."
 )
@@ -145,8 +144,8 @@ class BacktestForm(QWidget):
             tp=StopDistance(StopUnit(get["tp"]), float(get["tp_value"])),
             atr_period=int(get["atr_period"]),
             reverse=bool(get["reverse"]),
-            start=_time(str(get["start"])),
-            end=_time(str(get["end"])),
+            start=seconds_of(str(get["start"])),
+            end=seconds_of(str(get["end"])),
             rate=float(get["rate"]) if self._needs_rate() and float(get["rate"]) > 0 else None,
             spec=None if symbol.upper() in known else self._specs.get(symbol),
         )
@@ -163,7 +162,7 @@ class BacktestForm(QWidget):
         spread = "bars" if costs.spread_from_bars else "symbol" if costs.spread_points is None else "points"
         values = {
             "strategy": choices.strategy, "data": source.key, "symbol": choices.symbol,
-            "start": _date_text(choices.start), "end": _date_text(choices.end), "capital": account.balance,
+            "start": text_of(choices.start), "end": text_of(choices.end), "capital": account.balance,
             "currency": account.currency, "leverage": account.leverage, "spread": spread,
             "spread_points": costs.spread_points or 0, "commission": costs.commission_per_lot,
             "slippage": costs.slippage_points, "size": "risk" if sizing.lots is None else "lots",
@@ -172,10 +171,19 @@ class BacktestForm(QWidget):
             "tp_value": choices.tp.value, "atr_period": choices.atr_period, "reverse": choices.reverse,
             "rate": choices.rate or 0.0,
         }  # fmt: skip
+        self.fill(values, dict(choices.params))
+
+    def prices_of(self, symbol: str, timeframe: str) -> str:
+        """The choice of prices of that symbol and timeframe; empty when there are none."""
+        return self._data_box.key_of(symbol, timeframe)
+
+    def fill(self, values: Mapping[str, object], params: dict[str, object]) -> None:
+        """Show these values in the fields of those names, and the parameters of the strategy; the rest stays."""
         for name, value in values.items():
             self.fields[name].set_value(value)
-        self._show_strategy(dict(choices.params))
+        self._show_strategy(params)
         self._units_chosen()
+        self._show_rate()
         self.clear_errors()
 
     def show_error(self, error: QbxError) -> None:
@@ -187,7 +195,7 @@ class BacktestForm(QWidget):
         else:
             code = error.message.code
             place = next((name for start, name in _PLACES if code.startswith(start)), "")
-            if code == _DATE.code:
+            if code == DATE.code:
                 place = "start" if error.message.params.get("text") == self.fields["start"].value() else "end"
             if not place or self.fields[place].editor.isHidden():
                 self.general.setText(text)
@@ -379,22 +387,3 @@ class BacktestForm(QWidget):
 def vars_of(params: object) -> dict[str, object]:
     """A checked parameter object as a plain mapping."""
     return dict(vars(params))
-
-
-def _time(text: str) -> int | None:
-    text = text.strip()
-    if not text:
-        return None
-    try:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?", text):
-            raise ValueError(text)
-        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
-    except ValueError:
-        raise UserMistake(_DATE(text=text)) from None
-
-
-def _date_text(seconds: int | None) -> str:
-    if seconds is None:
-        return ""
-    form = "%Y-%m-%d" if seconds % 86_400 == 0 else "%Y-%m-%d %H:%M"
-    return datetime.fromtimestamp(seconds, UTC).strftime(form)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from ...strategies import registry
 from ...workers.backtest_run import ShownRun
@@ -29,7 +29,9 @@ _REPORT_WIDTHS = (170, 300, 170)
 
 
 class BacktestResultView(QWidget):
-    """Shows one run at a time; an earlier one stays until the next is there."""
+    """Shows one run at a time; an earlier one stays until the next is there. `use_wanted`: a bot shall trade so."""
+
+    use_wanted = Signal()
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +42,10 @@ class BacktestResultView(QWidget):
         self._candles_of: ShownRun | None = None
         self.title = QLabel()
         self.title.setProperty("role", "title")
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.use = words.bind(QPushButton(), "Use as bot…")
+        words.name(self.use, "Use as bot…", tooltip="Make a bot that trades by the rules of this run")
+        self.use.clicked.connect(self.use_wanted)
         self.things = QLabel()
         self.things.setWordWrap(True)
         self.things.setTextFormat(Qt.TextFormat.PlainText)
@@ -71,7 +77,11 @@ class BacktestResultView(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(8, 6, 8, 4)
         box.setSpacing(6)
-        for widget in (self.title, self.tiles, self.things):
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.use)
+        box.addLayout(head)
+        for widget in (self.tiles, self.things):
             box.addWidget(widget)
         box.addWidget(self.pages, 1)
         self.pages.currentChanged.connect(self._page_changed)
@@ -90,6 +100,7 @@ class BacktestResultView(QWidget):
     def set_run(self, run: ShownRun | None) -> None:
         """Show this run, or that there is none yet."""
         self.run = run
+        self.use.setEnabled(run is not None)
         self.tiles.set_run(run)
         self.report_model.set_run(run)
         self._show_things()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,6 +25,7 @@ from ...domain.symbol import SymbolSpec
 from ...workers.backtest_job import Choices
 from ...workers.backtest_thread import BacktestDone, BacktestFailed, BacktestProgress
 from .. import figures
+from ..bot_and_backtest import bot_of
 from ..dialogs.download_bars import DownloadDialog
 from .backtest_form import BacktestForm
 from .backtest_result import BacktestResultView
@@ -40,7 +41,10 @@ _GROW_EVERY_SECONDS = 0.4
 
 
 class BacktestTab(QWidget):
-    """Listens to the board; news of a run other than the last one started is left aside."""
+    """Listens to the board; news of a run other than the last one started is left aside. `bot_wanted` carries a new
+    bot that trades as the run shown."""
+
+    bot_wanted = Signal(object)
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +81,7 @@ class BacktestTab(QWidget):
         board.backtest_finished.connect(self._heard_done)
         board.backtest_failed.connect(self._heard_failed)
         self.runs.wanted.connect(self.show_saved)
+        self.result.use_wanted.connect(self._use_as_bot)
         self.form.changed.connect(self.form.clear_errors)
         self.form.download_wanted.connect(self.open_download)
         words.changed.connect(self._show_state)
@@ -102,6 +107,18 @@ class BacktestTab(QWidget):
             self._begin(choices)
         else:
             self._ask_for_symbol(choices.symbol)
+
+    @Slot()
+    def _use_as_bot(self) -> None:
+        if self.result.run is None:
+            return
+        try:
+            bot = bot_of(self.result.run, self._context.settings)
+        except QbxError as error:
+            self._said = error.message
+            self.form.show_error(error)
+            return
+        self.bot_wanted.emit(bot)
 
     @Slot()
     def cancel(self) -> None:

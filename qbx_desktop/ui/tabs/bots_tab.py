@@ -37,10 +37,11 @@ _WIDTHS = (160, 170, 100, 60, 100, 230, 110, 110)
 
 
 class BotsTab(QWidget):
-    """`backtest_wanted` asks the window for the Backtest tab; `counted` follows every change of the counts, `reloaded`
+    """`backtest_wanted` asks the window for the Backtest tab, `bot_backtest_wanted` for it with a bot's settings; `counted` follows every change of the counts, `reloaded`
     every reading of the list."""
 
     backtest_wanted = Signal()
+    bot_backtest_wanted = Signal(object)
     reloaded = Signal()
     counted = Signal()
 
@@ -108,6 +109,17 @@ class BotsTab(QWidget):
     def new_on(self, symbol: str) -> None:
         """Open the editor for a new bot on this symbol."""
         self._edit(BotEditor(self._context, self._live, fresh_bot(self._context.settings, symbol), self))
+
+    def new_like(self, bot: Bot) -> None:
+        """Open the editor for a new bot with these settings."""
+        self._edit(BotEditor(self._context, self._live, bot, self))
+
+    @Slot()
+    def backtest(self) -> None:
+        """Take the selected bot's settings to the Backtest tab."""
+        rows = self.selected()
+        if rows:
+            self._when_understood(rows[0].bot, self.bot_backtest_wanted.emit)
 
     @Slot()
     def edit(self) -> None:
@@ -185,6 +197,7 @@ class BotsTab(QWidget):
             ),
             ("pause", "Pause", "Ctrl+Backspace", self.pause, "Pause the selected bots (Ctrl+Backspace)"),
             ("edit", "Edit", "F7", self.edit, "Edit the selected bot (F7)"),
+            ("backtest", "Backtest", "", self.backtest, "Backtest the selected bot with its own settings"),
             ("duplicate", "Duplicate", "", self.duplicate, "Make a copy of the selected bot"),
             ("archive", "Archive", "Del", self.archive, "Take the selected bots out of the list (Del)"),
         ):
@@ -199,7 +212,7 @@ class BotsTab(QWidget):
             words.bind(button, text)
             words.name(button, text, tooltip=tip)
             for target in (button, command):
-                icons.bind(target, name)
+                icons.bind(target, "chart" if name == "backtest" else name)
             button.clicked.connect(command.trigger)
             self.buttons[name] = button
 
@@ -247,6 +260,7 @@ class BotsTab(QWidget):
         self._enable("pause", any(row.bot.status is not BotStatus.DIJEDA for row in rows))
         self._enable("edit", one)
         self._enable("duplicate", one)
+        self._enable("backtest", one)
         self._enable("archive", bool(rows))
         self.detail.show_row(rows[0] if one else None)
 
