@@ -11,12 +11,11 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from ..domain.bars import Floats
 
-# Windows worked on at a time, so that their copies stay in the cache.
-_WINDOWS = 1 << 12
+# Bars worked on at a time: their temporary arrays stay in the cache.
+_CHUNK = 1 << 13
 
 
 @functools.cache
@@ -128,12 +127,15 @@ def deviation(prices: Floats, period: int) -> Floats:
     In two passes: the difference of two large sums would make noise out of prices that are nearly equal.
     """
     n = len(prices)
-    out = np.full(n, np.nan)
-    for begin in range(0, n - period + 1, _WINDOWS):
-        windows = sliding_window_view(prices[begin : begin + _WINDOWS + period - 1], period)
-        apart = windows - windows.mean(axis=1)[:, np.newaxis]
-        at = begin + period - 1
-        out[at : at + len(windows)] = np.sqrt(np.einsum("ij,ij->i", apart, apart) / period)
+    mean, out = sma(prices, period), np.full(n, np.nan)
+    for begin in range(period - 1, n, _CHUNK):
+        end = min(begin + _CHUNK, n)
+        total, apart = np.zeros(end - begin), np.empty(end - begin)
+        for back in range(period):
+            np.subtract(prices[begin - back : end - back], mean[begin:end], out=apart)
+            np.multiply(apart, apart, out=apart)
+            np.add(total, apart, out=total)
+        np.sqrt(total / period, out=out[begin:end])
     return out
 
 

@@ -30,6 +30,27 @@ def bands(close: pd.Series, length: int, width: float) -> tuple[pd.Series, pd.Se
     return middle - width * apart, middle, middle + width * apart
 
 
+def ma_crossover(f: Frame) -> Told:
+    return crosses(f.close.rolling(20).mean(), f.close.rolling(50).mean())
+
+
+def rsi_crossover(f: Frame) -> Told:
+    rsi, trend = ta.rsi(f.close, 14, talib=False), f.close.rolling(50).mean()
+    up, down = crosses(rsi, rsi.rolling(10).mean())
+    return up & (f.close > trend), down & (f.close < trend)
+
+
+def bollinger_reversion(f: Frame) -> Told:
+    lower, _, upper = bands(f.close, 20, 2.0)
+    trend = f.close.rolling(200).mean()
+    return (f.close > trend) & (f.low <= lower), (f.close < trend) & (f.high >= upper)
+
+
+def turtle_breakout(f: Frame) -> Told:
+    top, bottom = f.high.rolling(20).max().shift(1), f.low.rolling(20).min().shift(1)
+    return f.close > top, f.close < bottom
+
+
 def squeeze(f: Frame) -> Told:
     lower, middle, upper = bands(f.close, 20, 2.0)
     width = (upper - lower) / middle * 100
@@ -176,6 +197,10 @@ def opening_range(f: Frame) -> Told:
 
 
 RULES: dict[str, Callable[[Frame], Told]] = {
+    "MA_CROSSOVER": ma_crossover,
+    "RSI_CROSSOVER": rsi_crossover,
+    "BOLLINGER_REVERSION": bollinger_reversion,
+    "TURTLE_BREAKOUT": turtle_breakout,
     "BOLLINGER_SQUEEZE": bollinger_squeeze,
     "quantum_velocity": quantum_velocity,
     "MERCY_EDGE": lambda f: momentum_cross(f, 200),

@@ -143,7 +143,7 @@ def test_channels_leave_the_current_bar_out(whole: list[int], period: int) -> No
 
 
 @pytest.mark.parametrize(
-    "n", [ind._WINDOWS - 1, ind._WINDOWS, ind._WINDOWS + 1, ind._WINDOWS + 7, 2 * ind._WINDOWS + 3]
+    "n", [ind._CHUNK - 1, ind._CHUNK, ind._CHUNK + 1, ind._CHUNK + 7, 2 * ind._CHUNK + 3]
 )
 def test_blocks_join_without_a_seam(n: int) -> None:
     values = np.round(1 + np.random.default_rng(n).random(n), 5)
