@@ -18,11 +18,12 @@ from .broker.client import TerminalClient
 from .broker.spec import TerminalSpec
 from .broker.terminal import Terminal
 from .broker.transports import ProcessTransport
-from .data import pending_import, users
+from .data import password_reset, pending_import, pending_restore, users
 from .data import settings as stored_settings
 from .data.caretaker import Caretaker
 from .data.database import Database
 from .data.disk_space import space_of
+from .data.errors import DbDamaged
 from .data.session_mark import SessionMark
 from .domain.clock import SystemClock
 from .domain.errors import QbxError
@@ -66,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
         if lock is None:
             return launch.second_start(home)
         try:
-            return Program(options).run()
+            return _program(options).run()
         finally:
             lock.release()
     except SystemExit as ended:
@@ -74,6 +75,27 @@ def run(arguments: Sequence[str]) -> int:
     except QbxError as error:
         launch.complain(error.sentence)
         return 2
+
+
+def _program(options: launch.Options) -> Program:
+    """The program; over a damaged database the trader is asked whether to bring it back. Raises QbxError."""
+    app = application()
+    try:
+        return Program(options)
+    except DbDamaged as error:
+        from .ui.dialogs.damaged import DamagedDialog
+
+        if options.screenshots is not None or options.report is not None:
+            raise
+        if sys.stderr is not None:
+            launch.complain(error.sentence)
+        Theme(app)
+        dialog = DamagedDialog(Words(), options.home, error)
+        if not dialog.exec() or dialog.done_work is None:
+            raise SystemExit(2) from error
+        program = Program(options)
+        program.recovered = pending_restore.RestoreOutcome(None, dialog.done_work)
+        return program
 
 
 class _Opening(QThread):
@@ -84,13 +106,18 @@ class _Opening(QThread):
         self._options = options
         self.database: Database | None = None
         self.imported: pending_import.Outcome | None = None
+        self.restored: pending_restore.RestoreOutcome | None = None
+        self.password_reset = False
         self.error: BaseException | None = None
 
     def run(self) -> None:
         home = self._options.home
         try:
-            self.imported = pending_import.carry_out(home, SystemClock())
+            clock = SystemClock()
+            self.imported = pending_import.carry_out(home, clock)
+            self.restored = pending_restore.carry_out(home, clock)
             self.database = Database.open(home.database, backups=home.backups)
+            self.password_reset = password_reset.carry_out(home, self.database, clock)
         except Exception as error:  # noqa: BLE001 - raised again in the GUI thread
             self.error = error
 
@@ -103,8 +130,11 @@ class Program(QObject):
         super().__init__()
         self.options = options
         self.clock = SystemClock()
+        self.recovered: pending_restore.RestoreOutcome | None = None
         self._stopped = False
-        self.db, self.imported = _open_database(options)
+        self._opened = _open_database(options)
+        assert self._opened.database is not None
+        self.db = self._opened.database
         self._build()
 
     def run(self) -> int:
@@ -133,8 +163,14 @@ class Program(QObject):
             self.window.show()
         elif not self.window.tray.available():
             self.window.showMinimized()
-        if self.imported is not None:
-            self.window.tell_import(self.imported)
+        opened = self._opened
+        if opened.imported is not None:
+            self.window.tell_import(opened.imported)
+        restored = self.recovered or opened.restored
+        if restored is not None:
+            self.window.upkeep.tell_restore(restored)
+        if opened.password_reset:
+            self.window.lock.ask_for_password()
         if self.options.screenshots is not None:
             self._screenshots = Screenshots(self.context, self.window, self.options.screenshots, self.quit)
         if self.options.report is not None:
@@ -325,8 +361,8 @@ def application() -> QApplication:
     return app
 
 
-def _open_database(options: launch.Options) -> tuple[Database, pending_import.Outcome | None]:
-    """Open it, after the import that was wished for, without freezing anything; a line on the screen says so if it takes a moment. Raises DbError."""
+def _open_database(options: launch.Options) -> _Opening:
+    """Open it, after what was wished for the next start, without freezing anything; a line on the screen says so if it takes a moment. Raises DbError."""
     opening, loop = _Opening(options), QEventLoop()
     opening.finished.connect(loop.quit)
     note = QLabel("Opening the database…")
@@ -338,5 +374,4 @@ def _open_database(options: launch.Options) -> tuple[Database, pending_import.Ou
     note.hide()
     if opening.error is not None:
         raise opening.error
-    assert opening.database is not None
-    return opening.database, opening.imported
+    return opening

@@ -10,7 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..data import backup, csv_tables, file_check, keep_backups, legacy, recovery, replace_database, users
+from ..data import (
+    backup,
+    csv_tables,
+    file_check,
+    keep_backups,
+    legacy,
+    password_reset,
+    recovery,
+    replace_database,
+    users,
+)
 from ..data.database import Database
 from ..data.home import Home
 from ..data.instance_lock import InstanceLock
@@ -85,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     exporting = add("export", "write one table as CSV that can be imported again", _export)
     exporting.add_argument("table", choices=sorted(csv_tables.TABLES))
     exporting.add_argument("file", metavar="FILE")
+    add(
+        "forgot-password",
+        "as administrator: the next start asks for a new password and pauses all bots",
+        _forgot,
+    )
     add("stats", "rows, sizes and backups", _stats)
     return parser
 
@@ -262,6 +277,11 @@ def _stats(home: Home, _: argparse.Namespace) -> Answer:
         lines += [f"  {count:>12} {table}" for table, count in rows.items()]
     lines += [f"backup {each.path.name}, {each.size} bytes" for each in saved]
     return 0, facts, lines
+
+
+def _forgot(home: Home, _: argparse.Namespace) -> Answer:
+    made = password_reset.order(home)
+    return 0, {"path": made}, ["Start QuantumBotX again: all bots are paused and it asks for a new password."]
 
 
 def _must_exist(path: Path) -> None:

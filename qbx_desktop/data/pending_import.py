@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..domain.clock import Clock
 from ..domain.errors import QbxError, UserMistake
 from ..domain.messages import Message, declare
-from . import snapshots
+from . import next_start
 from .home import Home
 
 if TYPE_CHECKING:
@@ -47,20 +46,17 @@ def wish(home: Home, source: Path) -> None:
         raise UserMistake(_NO_DATABASE(path=str(source), why=error.strerror or str(error))) from error
     if header != _HEADER:
         raise UserMistake(_NO_DATABASE(path=str(source), why="it does not begin like one"))
-    snapshots.write(_note(home), json.dumps({"source": str(source.absolute())}).encode())
+    next_start.wish(home, next_start.IMPORT, source)
 
 
 def wished(home: Home) -> Path | None:
     """The database that is to be imported, None when there is none."""
-    try:
-        return Path(json.loads(_note(home).read_bytes())["source"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return next_start.wished(home, next_start.IMPORT)
 
 
 def forget(home: Home) -> None:
     """Import nothing. Raises OSError."""
-    _note(home).unlink(missing_ok=True)
+    next_start.forget(home)
 
 
 def carry_out(home: Home, clock: Clock) -> Outcome | None:
@@ -82,7 +78,3 @@ def carry_out(home: Home, clock: Clock) -> Outcome | None:
     except OSError as error:
         return Outcome(source, None, _NO_DATABASE(path=str(source), why=error.strerror or str(error)))
     return Outcome(source, report, None)
-
-
-def _note(home: Home) -> Path:
-    return home.root / "import-next.json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import shiboken6
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 from ..data import users
 from ..data.login import FIRST_WAIT_MS, Gate, Login
 from ..domain.errors import QbxError
+from .auto_lock import AutoLock
 from .lock_page import LockPage
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from .live import Live
 
 _TICK_MS = 1_000
+
+
+def _nothing() -> None:
+    """There is nothing to do after it."""
 
 
 class Lock(QObject):
@@ -57,6 +63,12 @@ class Lock(QObject):
         self._words.changed.connect(self._show_wait)
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._show_wait)
+        self.auto = AutoLock(
+            context.clock,
+            lambda: int(context.settings.get("lock.after_minutes")),
+            self._lock_unattended,
+            self,
+        )
 
     @property
     def locked(self) -> bool:
@@ -79,6 +91,18 @@ class Lock(QObject):
         else:
             self._set_password(person, self.lock)
 
+    def change(self) -> None:
+        """Change the password (the present one is asked for), or set the first."""
+        person = self._person()
+        if person is not None and not self.locked:
+            self._set_password(person, _nothing)
+
+    def ask_for_password(self) -> None:
+        """The password was taken away by an administrator: a new one is wanted."""
+        person = self._person()
+        if person is not None and not person.has_password:
+            self._set_password(person, _nothing)
+
     def when_open(self, show: Callable[[], object]) -> None:
         """Call `show` now, or once the screen is unlocked."""
         if self.locked:
@@ -89,6 +113,7 @@ class Lock(QObject):
     def end(self) -> None:
         """Wait for a check that still runs (half a second at most) and end its thread."""
         self._timer.stop()
+        self.auto.end()
         self._worker.shutdown(wait=True, cancel_futures=True)
 
     @Slot(str)
@@ -156,10 +181,20 @@ class Lock(QObject):
     def _set_password(self, person: users.User, then: Callable[[], object]) -> None:
         from .dialogs.set_password import SetPasswordDialog
 
-        dialog = SetPasswordDialog(self._context, person, self.run, self._window)
+        check = (
+            partial(self._gate.log_in, person.email)
+            if person.has_password and not person.must_change
+            else None
+        )
+        dialog = SetPasswordDialog(self._context, person, self.run, self._window, check)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(then)
         dialog.open()
+
+    def _lock_unattended(self) -> None:
+        person = self._person()
+        if not self.locked and person is not None and person.has_password:
+            self._cover(person)
 
     def _cover(self, person: users.User) -> None:
         window = self._window

@@ -43,6 +43,7 @@ class LockPage(QWidget):
         super().__init__(parent)
         self._words = words = context.words
         self._icons = context.icons
+        self._home = context.home.root
         self._algo = algo
         self._active = 0
         self._busy = self._must_wait = False
@@ -65,6 +66,9 @@ class LockPage(QWidget):
         self.caps.setProperty("role", "warning")
         self.button = words.bind(QPushButton(), "Unlock")
         self.button.setProperty("primary", True)
+        self.forgot = words.bind(QPushButton(), "Forgot it?")
+        self.forgot.setFlat(True)
+        self.forgot.clicked.connect(self._forgot)
         self.said = QLabel(wordWrap=True)
         self.said.setProperty("role", "error")
         self.said.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
@@ -141,6 +145,7 @@ class LockPage(QWidget):
         inside.addLayout(form)
         inside.addWidget(self.button)
         inside.addWidget(self.said)
+        inside.addWidget(self.forgot, 0, Qt.AlignmentFlag.AlignLeft)
         inside.addWidget(self.running)
         inside.addLayout(reach)
         across = QHBoxLayout()
@@ -158,6 +163,16 @@ class LockPage(QWidget):
             password = self.password.text()
             self.password.clear()
             self.unlock_wanted.emit(password)
+
+    @Slot()
+    def _forgot(self) -> None:
+        self.say(
+            self._words.t(
+                "Quit, open a command line as administrator and give: {command}. At the next start bots are paused "
+                "and you set a new password.",
+                command=f'qbx db forgot-password --home "{self._home}"',
+            )
+        )
 
     @Slot()
     def _show(self) -> None:

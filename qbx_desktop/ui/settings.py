@@ -73,6 +73,10 @@ DECLARED: tuple[Setting, ...] = (
     Setting("updates.check", False, "Ask once a day whether there is a newer version (nothing about you is sent)", "Updates"),
     Setting("updates.serial", 0, "Newest announcement seen", ""),
     Setting("search.scheduler", "", "Address of a Dask scheduler for searches (empty: this computer)", ""),
+    Setting(
+        "lock.after_minutes", 15, "Lock when nobody touched it for (if a password is set)", "Lock",
+        {0: "never", 5: "5 minutes", 15: "15 minutes", 60: "an hour"},
+    ),
     Setting("practice.speed", 60.0, "Speed of practice time", ""),
     Setting("terminal.kind", "simulated", "Terminal", "", {"simulated": "Practice", "mt5": "MetaTrader 5"}),
     Setting("terminal.path", "", "Path of terminal64.exe", ""),

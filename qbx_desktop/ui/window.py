@@ -79,11 +79,12 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(context, live)
         self.banner = PracticeBanner(context, live, speed)
         self.dialogs = WindowDialogs(context, live, self)
-        self.upkeep = Upkeep(context, live, self.algo, self.dialogs.show, self)
         self.updates = UpdateNotice(context, live, channel(), self.dialogs.show, self)
         self.recovery = RecoveryBanner(context, live)
         self.welcome = Welcome(context, live, self)
-        self._make_menus()
+        make = Actions(context, self)
+        self.upkeep = Upkeep(context, live, self.algo, self.dialogs.show, make, self.change_password, self)
+        self._make_menus(make)
         self.lock = Lock(context, live, self.algo.action, (self.pause_all, self.quit), self)
         self._lay_out()
         self._wire()
@@ -170,8 +171,7 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentWidget(self.bots)
         self.bots.select(bot_id)
 
-    def _make_menus(self) -> None:
-        make = Actions(self._context, self)
+    def _make_menus(self, make: Actions) -> None:
         self.new_bot = make.make("New bot", self._new_bot, "F9", "new")
         self.pause_all = make.make("Pause all", self._pause_all, "Ctrl+Shift+P", "pause")
         self.lock_now = make.make("Lock now", self._lock_now, "Ctrl+L")
@@ -196,8 +196,8 @@ class MainWindow(QMainWindow):
         about = make.make("About QuantumBotX", self.dialogs.about, "F1")
         menu_bar = self.menuBar()
         make.menu(
-            menu_bar, "&File", export, folder, import_old, None, connect, None, self.lock_now, self.quit
-        )
+            menu_bar, "&File", export, folder, import_old, self.upkeep.backups, None, connect, None, self.lock_now, self.quit,
+        )  # fmt: skip
         make.menu(
             menu_bar, "&View", *tabs, None, market, toolbox, find, full, reset, None, make.choices("ui.theme", "Theme"),
             make.choices("ui.prices", "Price colours"), make.choices("ui.language", "Language"),
@@ -208,7 +208,9 @@ class MainWindow(QMainWindow):
             commands["start"], commands["pause"], None, self.algo.action, self.pause_all, self.close_all,
         )  # fmt: skip
         make.menu(menu_bar, "Back&test", backtest)
-        make.menu(menu_bar, "T&ools", settings, *with_windows_action(make, self._context))
+        make.menu(
+            menu_bar, "T&ools", self.upkeep.password, settings, *with_windows_action(make, self._context)
+        )
         updates = make.make("Check for updates…", self.updates.ask_now)
         make.menu(menu_bar, "&Help", first_run, updates, send_logs, None, about)
         self.commands = CommandRow(self._context, self._live, self.algo.action, self.pause_all, self.new_bot)
@@ -332,6 +334,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _close_all(self) -> None:
         self.toolbox.ask_close_all()
+
+    def change_password(self) -> None:
+        """Change the password of the lock, or set the first."""
+        self.lock.change()
 
     @Slot()
     def _full_screen(self) -> None:

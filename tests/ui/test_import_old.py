@@ -112,7 +112,7 @@ def test_a_failed_import_leaves_everything_as_it_was(folder: Home, tmp_path: Pat
 
 
 def test_a_damaged_note_is_no_wish(folder: Home) -> None:
-    (folder.root / "import-next.json").write_bytes(b"\xff{")
+    (folder.root / "next-start.json").write_bytes(b"\xff{")
     assert pending_import.carry_out(folder, FakeClock()) is None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +16,13 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from qbx_desktop.data import users
+from qbx_desktop.cli import run
+from qbx_desktop.data import audit, bots, password_reset, users
 from qbx_desktop.data.database import Database
 from qbx_desktop.data.login import Gate
 from qbx_desktop.data.password_rules import hash_password
+from qbx_desktop.domain.bots import Bot, BotStatus
+from qbx_desktop.domain.errors import UserMistake
 from qbx_desktop.domain.resources import resource
 from qbx_desktop.ui import lock, lock_page
 from qbx_desktop.ui.context import AppContext
@@ -87,6 +91,10 @@ def attempt(qtbot: QtBot, window: MainWindow, password: str) -> None:
 
 def dialog_of(window: MainWindow) -> SetPasswordDialog:
     return next(each for each in window.findChildren(SetPasswordDialog) if each.isVisible())
+
+
+def no_dialog(window: MainWindow) -> bool:
+    return not any(each.isVisible() for each in window.findChildren(SetPasswordDialog))
 
 
 def fill(dialog: SetPasswordDialog, name: str, password: str, again: str | None = None) -> None:
@@ -321,3 +329,109 @@ def test_every_word_has_its_indonesian(path: Path) -> None:
     for each in resource("translations").glob("id*.json"):
         known |= set(json.loads(each.read_text(encoding="utf-8"))["words"])
     assert spoken(path) - known == set()
+
+
+def test_changing_the_password_asks_for_the_present_one(
+    qtbot: QtBot, start: Starts, context: AppContext, db: Database, with_password: None
+) -> None:
+    context.settings.set("lock.at_start", False)
+    window = start(context)
+    window.upkeep.password.trigger()
+    dialog = dialog_of(window)
+    assert dialog.form.present.isVisible()
+    fill(dialog, "Reyna", "nine patient lanterns")
+    assert "present password" in dialog.form.note.text()
+    dialog.form.present.setText("wrong password")
+    dialog.save.click()
+    qtbot.waitUntil(lambda: "is wrong" in dialog.form.note.text(), timeout=20_000)
+    dialog.form.present.setText(PASSWORD)
+    dialog.save.click()
+    qtbot.waitUntil(lambda: no_dialog(window), timeout=20_000)
+    window.lock_now.trigger()
+    attempt(qtbot, window, PASSWORD)
+    assert window.lock.locked, "the old one opens nothing any more"
+    attempt(qtbot, window, "nine patient lanterns")
+    assert not window.lock.locked
+
+
+def test_forgot_it_says_the_command_and_the_next_start_asks_for_a_new_one(
+    qtbot: QtBot, start: Starts, context: AppContext, db: Database, with_password: None, clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    active = Bot(0, "Runs", "EURUSD", "H1", "MA_CROSSOVER", status=BotStatus.AKTIF)
+    db.write(lambda con: bots.create_bot(con, active))
+    window = start(context)
+    assert window.lock.locked
+    window.lock.page.forgot.click()
+    assert "qbx db forgot-password --home" in window.lock.page.said.text()
+    monkeypatch.setattr(password_reset, "is_elevated", lambda: False)
+    with pytest.raises(UserMistake, match="administrator"):
+        password_reset.order(context.home)
+    assert not password_reset.carry_out(context.home, db, clock), "nothing was ordered"
+    monkeypatch.setattr(password_reset, "is_elevated", lambda: True)
+    assert run(["db", "forgot-password", "--home", str(context.home.root)]) == 0
+    assert "asks for a new password" in capsys.readouterr().out
+    start.end()
+    ordered_by_root = password_reset.order_file(context.home).stat().st_uid == 0
+    assert password_reset.carry_out(context.home, db, clock) is (ordered_by_root or os.name == "nt")
+    assert not password_reset.order_file(context.home).exists()
+    if not ordered_by_root:
+        return
+    assert [bot.status for bot in bots.list_bots(db.reader())] == [BotStatus.DIJEDA]
+    assert next(row.what for row in audit.page(db.reader())) == "user.password_reset"
+    window = start(context)
+    assert not window.lock.locked
+    window.lock.ask_for_password()
+    fill(dialog_of(window), "Reyna", "nine patient lanterns")
+    dialog_of(window).save.click()
+    qtbot.waitUntil(lambda: no_dialog(window), timeout=20_000)
+    window.lock_now.trigger()
+    attempt(qtbot, window, "nine patient lanterns")
+    assert not window.lock.locked
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_an_order_that_no_administrator_made_is_thrown_away(
+    db: Database, context: AppContext, clock: FakeClock, context_user: int, with_password: None
+) -> None:
+    path = password_reset.order_file(context.home)
+    path.write_bytes(b"by me")
+    os.chown(path, 1000, 1000)
+    assert not password_reset.carry_out(context.home, db, clock)
+    assert not path.exists()
+    person = users.get(db.reader(), context_user)
+    assert person is not None
+    assert person.has_password
+
+
+@pytest.mark.usefixtures("with_password")
+def test_it_locks_itself_when_nobody_is_there(
+    qtbot: QtBot, start: Starts, context: AppContext, clock: FakeClock
+) -> None:
+    context.settings.set("lock.at_start", False)
+    window = start(context)
+    clock.advance(14 * 60)
+    window.lock.auto.look()
+    assert not window.lock.locked
+    event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, Qt.KeyboardModifier.NoModifier, "a")
+    window.lock.auto.eventFilter(window, event)
+    clock.advance(14 * 60)
+    window.lock.auto.look()
+    assert not window.lock.locked, "a key was pressed a quarter of an hour ago"
+    clock.advance(61)
+    window.lock.auto.look()
+    assert window.lock.locked
+    attempt(qtbot, window, PASSWORD)
+    context.settings.set("lock.after_minutes", 0)
+    clock.advance(3_600)
+    window.lock.auto.look()
+    assert not window.lock.locked
+
+
+def test_it_never_locks_itself_without_a_password(
+    start: Starts, context: AppContext, clock: FakeClock
+) -> None:
+    window = start(context)
+    clock.advance(3_600)
+    window.lock.auto.look()
+    assert not window.lock.locked

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..context import AppContext
 
 Run = Callable[[Callable[[], Any]], "Future[Any]"]
+Check = Callable[[str], object]
 
 
 class PasswordForm(QWidget):
@@ -26,14 +27,16 @@ class PasswordForm(QWidget):
     changed = Signal()
 
     def __init__(
-        self, context: AppContext, person: users.User, run: Run, parent: QWidget | None = None
-    ) -> None:
-        """`run(job)` runs a job of half a second outside the GUI thread."""
+        self, context: AppContext, person: users.User, run: Run, parent: QWidget | None = None,
+        check: Check | None = None,
+    ) -> None:  # fmt: skip
+        """`run(job)` runs a job of half a second outside the GUI thread; `check(present password)` raises if it is wrong."""
         super().__init__(parent)
         self._context = context
         self._words = words = context.words
         self._person = person
         self._run = run
+        self._check = check
         self.busy = False
         self._failure = ""
         self.about = words.bind(
@@ -44,18 +47,20 @@ class PasswordForm(QWidget):
         local = person.email == users.PRACTICE_EMAIL
         self.name = QLineEdit("" if local else person.name)
         self.email = QLineEdit("" if local else person.email)
-        self.first, self.second = QLineEdit(), QLineEdit()
+        self.present, self.first, self.second = QLineEdit(), QLineEdit(), QLineEdit()
         form = QFormLayout()
         for label, field in (
             (words.bind(QLabel(), "Your name"), words.name(self.name, "Your name")),
             (words.bind(QLabel(), "E-mail (optional)"), words.name(self.email, "E-mail (optional)")),
+            (words.bind(QLabel(), "Present password"), words.name(self.present, "Present password")),
             (words.bind(QLabel(), "New password"), words.name(self.first, "New password")),
             (words.bind(QLabel(), "The same again"), words.name(self.second, "The same again")),
         ):
             label.setBuddy(field)
             form.addRow(label, field)
             field.textChanged.connect(self._edited)
-        for field in (self.first, self.second):
+        form.setRowVisible(self.present, check is not None)
+        for field in (self.present, self.first, self.second):
             field.setEchoMode(QLineEdit.EchoMode.Password)
             field.setMaxLength(MOST)
         self.strength = QProgressBar()
@@ -69,7 +74,7 @@ class PasswordForm(QWidget):
         layout.addWidget(self.about)
         layout.addLayout(form)
         layout.addWidget(self.note)
-        self.start = self.name if local else self.first
+        self.start = self.name if local else self.first if check is None else self.present
         words.changed.connect(self._show)
         self._show()
 
@@ -86,11 +91,17 @@ class PasswordForm(QWidget):
         self.busy = True
         self._show()
         name, email, password = self.name.text(), self.email.text(), self.first.text()
+        present = self.present.text()
         self._context.answers.deliver(
-            self._run(lambda: users.prepared_hash(password, email=email, name=name)),
+            self._run(lambda: self._prepared(present, password, email, name)),
             lambda hashed: self._hashed(name, email, hashed),
             self._failed,
         )
+
+    def _prepared(self, present: str, password: str, email: str, name: str) -> str:
+        if self._check is not None:
+            self._check(present)
+        return users.prepared_hash(password, email=email, name=name)
 
     def _hashed(self, name: str, email: str, hashed: str) -> None:
         user_id, at_ms = self._person.id, round(self._context.clock.now() * 1000)
@@ -103,6 +114,7 @@ class PasswordForm(QWidget):
 
     def _stored(self) -> None:
         self.busy = False
+        self.present.clear()
         self.first.clear()
         self.second.clear()
         self.stored.emit()
@@ -120,6 +132,8 @@ class PasswordForm(QWidget):
         t = self._words.t
         if not self.name.text().strip():
             return t("Type your name.")
+        if self._check is not None and not self.present.text():
+            return t("Type your present password.")
         if not self.first.text():
             return t(
                 "Take several words that have nothing to do with each other: at least {n} characters.",
@@ -142,7 +156,7 @@ class PasswordForm(QWidget):
     def _show(self) -> None:
         t = self._words.t
         reason = self.reason()
-        for field in (self.name, self.email, self.first, self.second):
+        for field in (self.name, self.email, self.present, self.first, self.second):
             field.setEnabled(not self.busy)
         self.note.setText(t("Storing…") if self.busy else self._failure or reason)
         self.note.setProperty("role", "error" if self._failure else "muted")

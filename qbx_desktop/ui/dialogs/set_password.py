@@ -8,7 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from ...data import users
-from .password_form import PasswordForm, Run
+from .password_form import Check, PasswordForm, Run
 
 if TYPE_CHECKING:
     from ..context import AppContext
@@ -18,13 +18,14 @@ class SetPasswordDialog(QDialog):
     """Accepted once the password is stored; until then the old state holds."""
 
     def __init__(
-        self, context: AppContext, person: users.User, run: Run, parent: QWidget | None = None
-    ) -> None:
-        """`run(job)` runs a job of half a second outside the GUI thread."""
+        self, context: AppContext, person: users.User, run: Run, parent: QWidget | None = None,
+        check: Check | None = None,
+    ) -> None:  # fmt: skip
+        """`run(job)` runs a job of half a second outside the GUI thread; with `check` the present password is asked for."""
         super().__init__(parent)
         words = context.words
         words.bind(self, "Set your password", setter="setWindowTitle")
-        self.form = PasswordForm(context, person, run)
+        self.form = PasswordForm(context, person, run, check=check)
         buttons = QDialogButtonBox()
         self.save = words.bind(QPushButton(), "Set password")
         self.cancel = words.bind(QPushButton(), "Cancel")
