@@ -263,7 +263,7 @@ def kills(shape: str, folder: Home, tmp_path: Path, step: int) -> None:
         version = con.execute("PRAGMA user_version").fetchone()[0]
         assert con.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         con.close()
-        if version < 2:
+        if version < 2 or shape in OURS:
             now = content(folder.database, SEEDS)
             assert {name: now[name] for name in original} == original
         Database.open(folder.database).close()
@@ -275,13 +275,16 @@ def kills(shape: str, folder: Home, tmp_path: Path, step: int) -> None:
     assert statement > 50
 
 
-def test_killed_at_every_fortieth_statement_it_is_all_or_nothing(folder: Home, tmp_path: Path) -> None:
-    kills("v0_upstream", folder, tmp_path, 40)
+@pytest.mark.parametrize(("shape", "step"), [*((each, 75) for each in LEGACY), ("v3", 90)])
+def test_killed_at_some_statements_it_is_all_or_nothing(
+    shape: str, step: int, folder: Home, tmp_path: Path
+) -> None:
+    kills(shape, folder, tmp_path, step)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("shape", LEGACY)
+@pytest.mark.parametrize("shape", [*LEGACY, *OURS])
 def test_killed_at_every_statement_it_is_all_or_nothing(shape: str, folder: Home, tmp_path: Path) -> None:
     kills(shape, folder, tmp_path, 1)
 
