@@ -69,3 +69,24 @@ class Limits:
     def to_mapping(self) -> dict[str, float]:
         """As plain values for storage."""
         return dataclasses.asdict(self)
+
+
+# More of these is stricter; of all others less is, and 0 (off) is the loosest.
+_STRICTER_WHEN_HIGHER = frozenset({"require_sl", "min_free_margin_percent", "cooldown_seconds"})
+# Hours are neither stricter nor looser than other hours.
+_HOURS = frozenset({"session_from_hour", "session_to_hour", "weekend_flat_hour"})
+
+
+def loosened(before: Mapping[str, float], after: Mapping[str, float]) -> list[str]:
+    """The limits that allow more in `after` than in `before`; what is not stored has its default."""
+    defaults = Limits().to_mapping()
+    found = []
+    for name in defaults.keys() - _HOURS:
+        old, new = (each.get(name, defaults[name]) for each in (before, after))
+        if name in _STRICTER_WHEN_HIGHER:
+            looser = new < old
+        else:
+            looser = (new or math.inf) > (old or math.inf)
+        if looser:
+            found.append(name)
+    return sorted(found)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from qbx_desktop.domain import guards
 from qbx_desktop.domain.errors import UserMistake
-from qbx_desktop.domain.limits import Limits
+from qbx_desktop.domain.limits import Limits, loosened
 from qbx_desktop.domain.refusals import Halt, Refusal
 
 E = 1e-6
@@ -225,3 +225,21 @@ def test_limits_are_read_with_distrust() -> None:
         with pytest.raises(UserMistake):
             Limits.of(bad)  # type: ignore[arg-type]
     assert Limits.of(Limits().to_mapping()) == Limits()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "names"),
+    [
+        ({}, {}, []),
+        ({}, {"max_lots_per_order": 2.0}, ["max_lots_per_order"]),
+        ({"max_lots_per_order": 2.0}, {}, []),
+        ({}, {"max_risk_percent": 0.0}, ["max_risk_percent"]),
+        ({"max_spread_points": 5.0}, {}, ["max_spread_points"]),
+        ({}, {"require_sl": 0.0, "min_free_margin_percent": 10.0}, ["min_free_margin_percent", "require_sl"]),
+        ({}, {"require_sl": 1.0, "min_free_margin_percent": 40.0, "session_from_hour": 3.0}, []),
+    ],
+)
+def test_what_allows_more_than_before_is_named(
+    before: dict[str, float], after: dict[str, float], names: list[str]
+) -> None:
+    assert loosened(before, after) == names

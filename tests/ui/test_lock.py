@@ -26,8 +26,10 @@ from qbx_desktop.domain.errors import UserMistake
 from qbx_desktop.domain.resources import resource
 from qbx_desktop.ui import lock, lock_page
 from qbx_desktop.ui.context import AppContext
-from qbx_desktop.ui.dialogs import password_form, set_password
+from qbx_desktop.ui.dialogs import ask_password, password_form, set_password
 from qbx_desktop.ui.dialogs.about import AboutDialog
+from qbx_desktop.ui.dialogs.ask_password import AskPasswordDialog
+from qbx_desktop.ui.dialogs.bot_editor import BotEditor
 from qbx_desktop.ui.dialogs.set_password import SetPasswordDialog
 from qbx_desktop.ui.journal import JournalRing
 from qbx_desktop.ui.live import Live
@@ -42,7 +44,7 @@ pytestmark = pytest.mark.qt_log_ignore(
     "This plugin does not support", "No such signal QPlatformNativeInterface"
 )
 PASSWORD = "seven quiet harbours"
-SOURCES = [Path(each.__file__) for each in (lock, lock_page, password_form, set_password)]
+SOURCES = [Path(each.__file__) for each in (ask_password, lock, lock_page, password_form, set_password)]
 
 
 class Starts:
@@ -435,3 +437,39 @@ def test_it_never_locks_itself_without_a_password(
     clock.advance(3_600)
     window.lock.auto.look()
     assert not window.lock.locked
+
+
+@pytest.mark.usefixtures("with_password")
+def test_allowing_a_bot_more_asks_for_the_password(
+    qtbot: QtBot, context: AppContext, live: Live, clock: FakeClock
+) -> None:
+    stored = Bot(3, "Mine", "EURUSD", "H1", "MA_CROSSOVER")
+    editor = BotEditor(context, live, stored)
+    qtbot.addWidget(editor)
+    editor.show()
+    editor.limits.fields["max_lots_per_order"].set_value(0.5)
+    with qtbot.waitSignal(editor.accepted):
+        editor.save.click()
+    editor = BotEditor(context, live, stored)
+    qtbot.addWidget(editor)
+    editor.show()
+    editor.limits.fields["max_lots_per_order"].set_value(5.0)
+    editor.save.click()
+    (asked,) = editor.findChildren(AskPasswordDialog)
+    assert editor.isVisible()
+    asked.password.setText("wrong password")
+    asked.confirm.click()
+    qtbot.waitUntil(lambda: "is wrong" in asked.said.text(), timeout=20_000)
+    assert editor.isVisible()
+    asked.password.setText(PASSWORD)
+    with qtbot.waitSignal(editor.accepted, timeout=20_000):
+        asked.confirm.click()
+
+
+def test_without_a_password_nothing_is_asked(qtbot: QtBot, context: AppContext, live: Live) -> None:
+    editor = BotEditor(context, live, Bot(3, "Mine", "EURUSD", "H1", "MA_CROSSOVER"))
+    qtbot.addWidget(editor)
+    editor.show()
+    editor.limits.fields["max_lots_per_order"].set_value(5.0)
+    with qtbot.waitSignal(editor.accepted):
+        editor.save.click()

@@ -34,6 +34,10 @@ _REASONS = {
     "daily": "every day", "manual": "by hand", "before-restore": "before a restore", "before-import": "before an import",
     "before-init": "before a new start", "before-recovery": "before a recovery",
 }  # fmt: skip
+_TABLES = {
+    "users": "users", "bots": "bots", "trade_history": "rows of history", "backtest_results": "backtests",
+    "watchlist": "watched symbols", "order_journal": "orders", "deals": "deals",
+}  # fmt: skip
 
 
 class BackupsDialog(QDialog):
@@ -131,7 +135,8 @@ class BackupsDialog(QDialog):
 
     def _proved(self, held: Drill) -> None:
         self._show()
-        counts = ", ".join(f"{count} {table}" for table, count in held.rows.items())
+        t = self._words.t
+        counts = ", ".join(f"{count} {t(_TABLES.get(table, table))}" for table, count in held.rows.items())
         self._say(self._words.t("This backup can be restored. It holds {counts}.", counts=counts))
 
     def _wished(self, _held: Drill) -> None:
@@ -158,7 +163,8 @@ class BackupsDialog(QDialog):
         self.list.clear()
         for each in backup.backups_in(self._context.home.backups):
             at = datetime.fromtimestamp(each.made, UTC).astimezone()
-            reason = t(_REASONS[each.reason]) if each.reason in _REASONS else each.reason
+            upgrade = "before an upgrade" if each.reason.startswith("before-v") else each.reason
+            reason = t(_REASONS.get(each.reason, upgrade))
             self._add(each.path, f"{at:%Y-%m-%d %H:%M}   {each.size / 1e6:,.1f} MB   {reason}")
         self.list.setCurrentRow(0)
         self._show()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -23,8 +23,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
+from ...data.bots import CHANGED_OUTSIDE
 from ...domain import params
 from ...domain.bots import Bot, SizingMode, StopMode
+from ...domain.limits import loosened
 from ...domain.params import ParamError
 from ...domain.timeframe import Timeframe
 from ...strategies import registry
@@ -32,6 +34,7 @@ from ..badge import Badge
 from ..context import AppContext
 from ..fresh_bot import fresh_bot
 from ..live import Live
+from .ask_password import when_confirmed
 from .fields import Field, decimal, whole
 from .limit_fields import LimitFields
 from .param_form import ParamForm
@@ -45,6 +48,7 @@ class BotEditor(QDialog):
         self, context: AppContext, live: Live, bot: Bot | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._context = context
         self._words = context.words
         self._live = live
         self._before = bot or fresh_bot(context.settings)
@@ -284,9 +288,23 @@ class BotEditor(QDialog):
 
     @Slot()
     def _save(self) -> None:
-        self.accept()
+        self._agreed(self.accept)
 
     @Slot()
     def _save_and_start(self) -> None:
+        self._agreed(self._accept_and_start)
+
+    def _accept_and_start(self) -> None:
         self.start_wanted = True
         self.accept()
+
+    def _agreed(self, then: Callable[[], object]) -> None:
+        """Allowing more than before, or more risk, asks for the password of the lock if there is one."""
+        before, after = self._before.settings, self.bot().settings
+        changed_outside = self._before.config_error == CHANGED_OUTSIDE
+        looser = loosened(before.limits, after.limits) or after.risk_percent > before.risk_percent
+        if changed_outside or looser:
+            why = self._words.t("This allows the bot more than before. Type your password to confirm.")
+            when_confirmed(self._context, why, then, self)
+        else:
+            then()
