@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import threading
+from pathlib import Path
 
 import pytest
 
-from qbx_desktop.data import users
+from qbx_desktop.data import users, watchlist
 from qbx_desktop.data.database import Database
 from qbx_desktop.data.errors import DbConstraint
 from qbx_desktop.data.queries import Queries
@@ -127,6 +128,21 @@ def test_watchlist_crud(queries: Queries, user_id: int) -> None:
     assert len(watchlist) == 1
     assert watchlist[0]["symbol"] == "ETH/USDT"
     assert queries.remove_from_watchlist(entry_id, user_id) is True
+
+
+def test_watchlist_entry_holds_what_the_documents_model_holds(
+    queries: Queries, db: Database, user_id: int
+) -> None:
+    entry = queries.add_to_watchlist(user_id, "EURUSD", "notes", 1.5)
+    (found,) = watchlist.list_entries(db.reader(), user_id)
+    assert (found.id, found.user_id, found.symbol, found.notes, found.alert_price) == (
+        entry, user_id, "EURUSD", "notes", 1.5,
+    )  # fmt: skip
+
+
+def test_each_test_has_a_database_of_its_own(queries: Queries, home: Path, db: Database) -> None:
+    assert db.path.is_relative_to(home)
+    assert queries.get_all_bots() == []
 
 
 def test_rows_serialise_to_json_as_the_routes_expect(queries: Queries, user_id: int) -> None:

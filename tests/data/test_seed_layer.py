@@ -12,7 +12,7 @@ import pytest
 from werkzeug.security import check_password_hash
 
 from qbx_desktop.cli import run
-from qbx_desktop.data import bots, users
+from qbx_desktop.data import bots, history, users
 from qbx_desktop.data.database import Database
 from qbx_desktop.data.errors import DbConstraint, DbDamaged
 from qbx_desktop.data.queries import Queries
@@ -291,6 +291,53 @@ def test_ambil_semua_bot_finds_the_active_bots_even_when_one_is_broken(
     found = {bot.id: bot.config_error for bot in bots.list_bots(db.reader()) if bot.status == "Aktif"}
     assert found[first] is None
     assert "lot_size" in str(found[second])
+
+
+def test_hentikan_bot_stores_dijeda_even_when_the_bot_is_not_in_memory(queries: Queries) -> None:
+    bot = add_bot(queries)
+    queries.update_bot_status(bot, "Aktif")
+    for _ in range(2):
+        assert queries.update_bot_status(bot, "Dijeda")
+        row = queries.get_bot_by_id(bot)
+        assert row is not None
+        assert row["status"] == "Dijeda"
+
+
+def test_log_trade_action_is_on_disk_at_once_and_flags_what_matters(queries: Queries, db: Database) -> None:
+    bot = add_bot(queries)
+    for action, matters in (("POSISI DIBUKA", True), ("GAGAL BUKA POSISI", True), ("INFO", False)):
+        queries.add_history_log(bot, action, "details", is_notification=matters)
+        other = sqlite3.connect(f"file:{db.path}?mode=ro", uri=True)
+        assert other.execute("SELECT action FROM trade_history ORDER BY id DESC").fetchone() == (action,)
+        other.close()
+    assert [row["action"] for row in queries.get_notifications()] == ["GAGAL BUKA POSISI", "POSISI DIBUKA"]
+
+
+# --- Database Layer: performance and security ---------------------------------------------------------------
+
+
+def test_history_queries_carry_a_limit_and_pages(queries: Queries, db: Database) -> None:
+    bot = add_bot(queries)
+    for number in range(12):
+        queries.add_history_log(bot, "INFO", str(number))
+    assert len(queries.get_history_by_bot_id(bot, limit=5)) == 5
+    first = history.page(db.reader(), limit=5)
+    second = history.page(db.reader(), before_id=first[-1].id, limit=5)
+    assert [row.details for row in (*first, *second)] == [str(number) for number in range(11, 1, -1)]
+
+
+def test_write_ahead_logging_is_on_and_the_file_is_not_mapped_into_memory(db: Database) -> None:
+    assert db.reader().execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert db.reader().execute("PRAGMA mmap_size").fetchone()[0] == 0
+
+
+@pytest.mark.parametrize("text", ["'; DROP TABLE bots; --", 'x" OR "1"="1', "%s", "?", "\x00end"])
+def test_every_value_is_a_parameter_and_never_sql(queries: Queries, text: str) -> None:
+    bot = queries.add_bot(text, "EURUSD", 0.01, 1, 2, "H1", 60, text, text)
+    row = queries.get_bot_by_id(bot)
+    assert row is not None
+    assert (row["name"], row["strategy"], row["strategy_params"]) == (text, text, text)
+    assert queries.get_bot_by_id("1 OR 1=1") is None  # type: ignore[arg-type]
 
 
 # --- Database Layer: initialisation -------------------------------------------------------------------------
