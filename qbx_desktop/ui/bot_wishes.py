@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from ..data import bots
 from ..domain.bots import Bot, BotStatus
 
 if TYPE_CHECKING:
     from .context import AppContext
+    from .live import Live
 
 
 class BotWishes(QObject):
@@ -24,13 +25,19 @@ class BotWishes(QObject):
     pending = Signal(int)
     changed = Signal()
 
-    def __init__(self, context: AppContext, parent: QObject | None = None) -> None:
+    def __init__(self, context: AppContext, live: Live, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._context = context
+        self._live = live
+        self._until_flat: set[int] = set()
+        live.positions_changed.connect(self._positions_changed)
 
-    def save(self, bot: Bot, saved: Callable[[int], object]) -> None:
-        """Store a new bot (id 0) or a changed one; a running one takes up its new settings."""
-        self._context.write(partial(_store, bot=bot), partial(self._stored, bot, saved), self._failed)
+    def save(self, bot: Bot, saved: Callable[[int], object], *, when_flat: bool = False) -> None:
+        """Store a new bot (id 0) or a changed one; a running one takes up its new settings, at once or, `when_flat`,
+        as soon as it has no position any more."""
+        self._context.write(
+            partial(_store, bot=bot), partial(self._stored, bot, saved, when_flat), self._failed
+        )
 
     def start(self, bot_id: int) -> None:
         """The bot shall run."""
@@ -53,11 +60,20 @@ class BotWishes(QObject):
             partial(_status, bot_id=bot_id, status=status), partial(self._done, command), self._failed
         )
 
-    def _stored(self, bot: Bot, saved: Callable[[int], object], bot_id: int) -> None:
-        if bot.id:
+    def _stored(self, bot: Bot, saved: Callable[[int], object], when_flat: bool, bot_id: int) -> None:
+        if when_flat and self._live.positions_of(bot_id):
+            self._until_flat.add(bot_id)
+        elif bot.id:
+            self._until_flat.discard(bot_id)
             self._context.trading.tell(lambda desk: desk.reload_bot(bot_id))
         self.changed.emit()
         saved(bot_id)
+
+    @Slot()
+    def _positions_changed(self) -> None:
+        for bot_id in [each for each in self._until_flat if not self._live.positions_of(each)]:
+            self._until_flat.discard(bot_id)
+            self._context.trading.tell(partial(_reload, bot_id))
 
     def _done(self, command: Callable[..., object] | None, _result: object) -> None:
         if command is not None:
@@ -74,6 +90,10 @@ def _store(con: Any, bot: Bot) -> int:
         return bots.create_bot(con, bot)
     bots.update_bot(con, bot)
     return bot.id
+
+
+def _reload(bot_id: int, desk: Any) -> Any:
+    return desk.reload_bot(bot_id)
 
 
 def _status(con: Any, bot_id: int, status: BotStatus) -> None:

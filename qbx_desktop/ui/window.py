@@ -177,6 +177,7 @@ class MainWindow(QMainWindow):
         self.lock_now = make.make("Lock now", self._lock_now, "Ctrl+L")
         self.quit = make.make("Quit…", self.ask_to_quit, "Ctrl+Q")
         self.close_all = make.make("Close all bot positions…", self._close_all)
+        start_all = make.make("Start all", self.bots.start_all)
         connect = make.make("Connect MetaTrader 5…", self.dialogs.connect_terminal)
         import_old = make.make("Import old database…", self.dialogs.import_old)
         settings = make.make("Settings…", self.dialogs.settings, "Ctrl+O", "settings")
@@ -205,7 +206,7 @@ class MainWindow(QMainWindow):
         commands = self.bots.commands
         make.menu(
             menu_bar, "&Bots", self.new_bot, *(commands[name] for name in ("edit", "backtest", "duplicate", "archive")), None,
-            commands["start"], commands["pause"], None, self.algo.action, self.pause_all, self.close_all,
+            commands["start"], commands["pause"], None, start_all, self.algo.action, self.pause_all, self.close_all,
         )  # fmt: skip
         make.menu(menu_bar, "Back&test", backtest)
         make.menu(

@@ -124,6 +124,18 @@ def test_starting_stores_the_wish_before_the_desk_hears_of_it(
     qtbot.waitUntil(lambda: bots.get_bot(db.reader(), bot_id).status is BotStatus.DIJEDA)
 
 
+def test_start_all_starts_every_bot_that_rests(
+    qtbot: QtBot, window: MainWindow, db: Database, desk: NotedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qbx_desktop.ui.tabs.bots_tab.look", lambda desk, bot: [])
+    ids = [db.write(lambda con, n=n: bots.create_bot(con, a_bot(f"Bot {n}"))) for n in range(3)]
+    running = db.write(lambda con: bots.create_bot(con, a_bot("Runs", BotStatus.AKTIF)))
+    window.bots.reload()
+    window.bots.start_all()
+    qtbot.waitUntil(lambda: all(("start_bot", each) in desk.commands for each in ids))
+    assert ("start_bot", running) not in desk.commands
+
+
 def test_a_notice_reaches_bell_toolbox_status_and_tray(
     qtbot: QtBot, window: MainWindow, board: NoticeBoard, tray: FakeTray
 ) -> None:

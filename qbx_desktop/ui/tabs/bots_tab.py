@@ -19,6 +19,7 @@ from ..bot_detail import BotDetail
 from ..bot_wishes import BotWishes
 from ..dialogs.bot_editor import BotEditor
 from ..dialogs.go_live import GoLive, allowed, only_consent_lacks
+from ..dialogs.now_or_flat import NowOrFlat
 from ..dialogs.preflight import Preflight, look, may_start
 from ..dialogs.sizing_choice import Meaning, SizingChoice, needs_choice
 from ..empty import EmptyState, MaybeEmpty
@@ -52,7 +53,7 @@ class BotsTab(QWidget):
         words = context.words
         self.model = BotsModel(live, words, context.theme, context.icons, self)
         self.view = table(self.model, words, "Bots", _WIDTHS, stretch=1)
-        self.wishes = BotWishes(context, self)
+        self.wishes = BotWishes(context, live, self)
         self.wishes.changed.connect(self.reload)
         self.wishes.pending.connect(self.model.set_pending)
         self.detail = BotDetail(context, live)
@@ -147,6 +148,12 @@ class BotsTab(QWidget):
         for row in self.selected():
             if row.bot.status is not BotStatus.AKTIF:
                 self._when_understood(row.bot, self._preflight)
+
+    @Slot()
+    def start_all(self) -> None:
+        """Start every bot shown that is not running, each through its preflight."""
+        self.view.selectAll()
+        self.start()
 
     @Slot()
     def pause(self) -> None:
@@ -309,7 +316,14 @@ class BotsTab(QWidget):
 
     def _edited(self, editor: BotEditor) -> None:
         bot, wants_start = editor.bot(), editor.start_wanted
-        self.wishes.save(bot, partial(self._saved, bot, wants_start))
+        saved = partial(self._saved, bot, wants_start)
+        if bot.id and bot.status is BotStatus.AKTIF and self._live.positions_of(bot.id):
+            question = NowOrFlat(self._context.words, bot.name, self)
+            question.chosen.connect(lambda flat: self.wishes.save(bot, saved, when_flat=flat))
+            question.edit_again.connect(lambda: self._edit(BotEditor(self._context, self._live, bot, self)))
+            question.open()
+            return
+        self.wishes.save(bot, saved)
 
     def _saved(self, bot: Bot, wants_start: bool, bot_id: int) -> None:
         self.reload()
