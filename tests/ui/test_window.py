@@ -103,7 +103,7 @@ def test_the_strip_and_the_row_follow_the_account_and_the_position(
     assert window.strip.values["Equity"].text() == "10\u00a0007.80"
     assert window.strip.values["P/L"].text() == "+7.80 USD"
     assert "38 ms" in window.status.link.text()
-    assert window.status.counts.text() == "1 active"
+    qtbot.waitUntil(lambda: window.status.counts.text() == "1 active")
     assert window.toolbox.positions.rowCount() == 1
 
 
@@ -134,6 +134,23 @@ def test_start_all_starts_every_bot_that_rests(
     window.bots.start_all()
     qtbot.waitUntil(lambda: all(("start_bot", each) in desk.commands for each in ids))
     assert ("start_bot", running) not in desk.commands
+
+
+def test_a_round_of_many_bots_is_counted_once(
+    qtbot: QtBot, window: MainWindow, db: Database, board: NoticeBoard
+) -> None:
+    ids = db.write(lambda con: [bots.create_bot(con, a_bot(f"Bot {n}", BotStatus.AKTIF)) for n in range(200)])
+    window.show()
+    window.bots.reload()
+    counted: list[int] = []
+    window.bots.counted.connect(lambda: counted.append(1))
+    for each in ids:
+        board.happened.emit(BotChanged(each, RunState.WAITING, signal="HOLD", next_check=3600))
+    assert not counted
+    qtbot.waitUntil(lambda: bool(counted))
+    qtbot.wait(150)
+    assert len(counted) == 1
+    assert window.status.counts.text() == "200 active"
 
 
 def test_a_notice_reaches_bell_toolbox_status_and_tray(

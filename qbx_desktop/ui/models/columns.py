@@ -142,6 +142,8 @@ class RowsModel(ColumnsModel):
         self._key = key
         self._rows: list[Any] = []
         self._sorted_by: tuple[int, Qt.SortOrder] | None = None
+        # Where each identity is shown; made again when rows have come, gone or moved.
+        self._places: dict[Any, int] | None = None
 
     @property
     def rows(self) -> tuple[Any, ...]:
@@ -162,7 +164,7 @@ class RowsModel(ColumnsModel):
             self.all_changed()
             return
         self.beginResetModel()
-        self._rows = fresh
+        self._rows, self._places = fresh, None
         self.endResetModel()
 
     def put(self, row: Any, *, at: int = 0) -> None:
@@ -172,6 +174,7 @@ class RowsModel(ColumnsModel):
             at = min(max(at, 0), len(self._rows))
             self.beginInsertRows(QModelIndex(), at, at)
             self._rows.insert(at, row)
+            self._places = None
             self.endInsertRows()
             return
         self._rows[found] = row
@@ -183,11 +186,15 @@ class RowsModel(ColumnsModel):
         if found is not None:
             self.beginRemoveRows(QModelIndex(), found, found)
             del self._rows[found]
+            self._places = None
             self.endRemoveRows()
 
     def position_of(self, key: Any) -> int | None:
         """Where the row of that identity is shown."""
-        return next((at for at, row in enumerate(self._rows) if self._key(row) == key), None)
+        places = self._places
+        if places is None or len(places) != len(self._rows):
+            places = self._places = {self._key(row): at for at, row in reversed(list(enumerate(self._rows)))}
+        return places.get(key)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column's value; a column without one (or -1) leaves the order alone."""
@@ -200,7 +207,7 @@ class RowsModel(ColumnsModel):
         ordered = self._ordered(list(self._rows))
         moved = {id(row): at for at, row in enumerate(ordered)}
         after = [self.index(moved[id(self._rows[each.row()])], each.column()) for each in before]
-        self._rows = ordered
+        self._rows, self._places = ordered, None
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton, QSplitter, QVBoxLayout, QWidget
 
@@ -26,6 +26,7 @@ from ..empty import EmptyState, MaybeEmpty
 from ..flow import FlowRow
 from ..fresh_bot import fresh_bot
 from ..models.bots_model import BotRow, BotsModel
+from ..models.columns import ROW_ROLE
 from ..table_view import select_row, selected_rows, table
 
 if TYPE_CHECKING:
@@ -66,7 +67,10 @@ class BotsTab(QWidget):
         self.view.selectionModel().selectionChanged.connect(self._selection_changed)
         self.view.doubleClicked.connect(self.edit)
         self.model.dataChanged.connect(self._row_changed)
-        live.bot_changed.connect(self.counted)
+        # A round of a thousand bots is a thousand changes: they are counted once.
+        self._count = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._count.timeout.connect(self.counted)
+        live.bot_changed.connect(self._count_soon)
         self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._soon.timeout.connect(self.reload)
         self.reload()
@@ -271,11 +275,16 @@ class BotsTab(QWidget):
         self._enable("archive", bool(rows))
         self.detail.show_row(rows[0] if one else None)
 
+    @Slot(QModelIndex, QModelIndex)
+    def _row_changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        chosen = self.view.selectionModel().selectedRows()
+        if len(chosen) == 1 and first.row() <= chosen[0].row() <= last.row():
+            self.detail.show_row(chosen[0].data(ROW_ROLE))
+
     @Slot()
-    def _row_changed(self) -> None:
-        rows = self.selected()
-        if len(rows) == 1:
-            self.detail.show_row(rows[0])
+    def _count_soon(self) -> None:
+        if not self._count.isActive():
+            self._count.start()
 
     def _when_understood(self, bot: Bot, then: Callable[[Bot], object]) -> None:
         """Go on with `bot`; an imported one only once the trader has said what its numbers mean."""
