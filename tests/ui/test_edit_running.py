@@ -44,7 +44,8 @@ def test_when_flat_is_stored_at_once_and_told_to_the_desk_when_the_position_is_g
     question = edited(qtbot, window)
     assert question.defaultButton() is question.flat
     qtbot.mouseClick(question.flat, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: bots.get_bot(db.reader(), bot_id).name == "Changed")
+    qtbot.waitUntil(lambda: window.bots.model.row_of(bot_id).bot.name == "Changed")
+    assert bots.get_bot(db.reader(), bot_id).name == "Changed"
     board.happened.emit(PositionsChanged((POSITION,), {POSITION.ticket: bot_id}))
     assert ("reload_bot", bot_id) not in desk.commands
     board.happened.emit(PositionsChanged((), {}))

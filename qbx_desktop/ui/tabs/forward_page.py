@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSplitter, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QSplitter, QWidget
 
 from ...backtest.search.walk_forward import PEAK, PLATEAU, WalkForward, WindowResult
 from ...domain.money import currency_digits
@@ -18,6 +18,7 @@ from ..dialogs.fields import whole
 from ..empty import EmptyState, MaybeEmpty
 from ..models.columns import RIGHT, Column, RowsModel
 from ..table_view import table
+from ..wrapping_row import WrappingRow
 from .optimise_page import OptimisePage
 from .study_page import Inputs, StudyPage
 
@@ -53,15 +54,14 @@ class ForwardPage(StudyPage):
         )
         self.start_button = self.button("Walk forward", self.start, primary=True)
         self.resume_button = self.button("Resume", self.resume)
-        row = QHBoxLayout()
+        row = WrappingRow()
         for text, box in (("Training days", self.train), ("Test days", self.test)):
             label = QLabel()
             label.setBuddy(box)
             words.bind(label, text)
             words.name(box, text)
             box.setFixedWidth(_FIELD_WIDTH)
-            row.addWidget(label)
-            row.addWidget(box)
+            row.add_field(label, box)
         for widget in (
             self.anchored,
             self.plateau,
@@ -70,7 +70,6 @@ class ForwardPage(StudyPage):
             self.cancel_button,
         ):
             row.addWidget(widget)
-        row.addStretch(1)
         self.controls.addLayout(row)
         self.bars = WindowBars(theme, words)
         self.curve = EquityChart(theme, words)

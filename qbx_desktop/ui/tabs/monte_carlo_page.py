@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QWidget
 
 from ...backtest.doubt.monte_carlo import BLOCKS, COSTS, SHUFFLE, SKIP, Resampled
 from ...workers.study_job import resample_job
@@ -15,6 +15,7 @@ from ..dialogs.fields import decimal, whole
 from ..empty import EmptyState, MaybeEmpty
 from ..models.columns import RIGHT, ROW_ROLE, Column, RowsModel
 from ..table_view import select_row, table
+from ..wrapping_row import WrappingRow
 from .study_page import Inputs, StudyPage
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class MonteCarloPage(StudyPage):
             box.setValue(value)
         self.block.setValue(5)
         self.start_button = self.button("Resample", self.start, primary=True)
-        row = QHBoxLayout()
+        row = WrappingRow()
         fields = (
             ("Histories", self.paths), ("Missing %", self.skip), ("Block", self.block),
             ("Points worse", self.cost), ("Ruin at −%", self.ruin),
@@ -56,11 +57,9 @@ class MonteCarloPage(StudyPage):
             words.bind(label, text)
             words.name(editor, text)
             editor.setFixedWidth(_FIELD_WIDTH)
-            row.addWidget(label)
-            row.addWidget(editor)
+            row.add_field(label, editor)
         row.addWidget(self.start_button)
         row.addWidget(self.cancel_button)
-        row.addStretch(1)
         self.controls.addLayout(row)
         self.cones = Cones(theme, words)
         self.model = ResampledModel(words, theme, self)
