@@ -60,7 +60,7 @@ fi
 if wants freeze; then
     step "the two programs"
     rm -rf "$work/dist" "$work/frozen"
-    (cd "$root" && LIMIT=900 windows 'C:\py\python.exe' -m PyInstaller --noconfirm --log-level WARN --distpath "$(zpath "$work/dist")" \
+    (cd "$root" && LIMIT=1800 windows 'C:\py\python.exe' -m PyInstaller --noconfirm --log-level WARN --distpath "$(zpath "$work/dist")" \
         --workpath "$(zpath "$work/frozen")" "$(zpath "$root/build.spec")")
     du -sm "$work/dist/QuantumBotX" | sed 's/\t.*/ MB installed/'
     "$work/wheelmaker/bin/pip" -q install pefile
