@@ -247,6 +247,8 @@ class Program(QObject):
         self.backtests.progressed.connect(self.board.backtest_progress)
         self.backtests.done.connect(self.board.backtest_finished)
         self.backtests.failed.connect(self.board.backtest_failed)
+        self.backtests.judged.connect(self.board.backtest_judged)
+        self.backtests.reproduced.connect(self.board.backtest_reproduced)
         self.client.listen(self.quotes.announce)
         self.db.on_problem(self.quotes.announce_problem)
         self.caretaker = Caretaker(self.db, home, self.quotes.announce_problem)

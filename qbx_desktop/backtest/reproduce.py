@@ -51,6 +51,10 @@ _CHANGED = declare("reproduce.changed", "{name} was {before}, is now {now}.")
 _VERSION = declare(
     "reproduce.version", "It was made by version {before} of this program; this is version {now}."
 )
+NO_RESULT = declare(
+    "reproduce.no_result",
+    "The saved backtest {id} holds no more than its figures (an earlier program wrote it). Nothing was run.",
+)
 _NO_PASSPORT = declare(
     "reproduce.no_passport",
     "This result cannot be run again: it carries no passport that this version reads ({why}). Nothing was run.",

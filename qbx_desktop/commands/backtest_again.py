@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..backtest.reproduce import Reproduction, input_again, reproduce, series_needed
+from ..backtest.reproduce import NO_RESULT, Reproduction, input_again, reproduce, series_needed
 from ..data import backtests
 from ..data.bar_files import BarFile, read_bars
 from ..data.bar_source import SeriesName, stored_bars
@@ -19,10 +19,6 @@ from ..domain.symbol import SymbolSpec
 from .backtest_options import Parser, spec_of
 
 _FILE = declare("reproduce.file", "The saved result {path} cannot be read: {why}. Nothing was run.")
-_NO_RESULT = declare(
-    "reproduce.no_result",
-    "The saved backtest {id} holds no more than its figures (an earlier program wrote it). Nothing was run.",
-)
 _BARS = declare(
     "reproduce.no_bars",
     "The saved result does not say which file holds its {what}. Add {option} FILE. Nothing was run.",
@@ -90,7 +86,7 @@ def _from_database(number: int, home: str | None) -> dict[str, Any]:
     finally:
         con.close()
     if record.result is None:
-        raise UserMistake(_NO_RESULT(id=number))
+        raise UserMistake(NO_RESULT(id=number))
     return {**record.result, "trades": record.trade_log, "source": source_of(record.parameters)}
 
 

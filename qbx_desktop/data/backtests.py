@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -147,6 +147,21 @@ def delete(con: sqlite3.Connection, backtest_id: int) -> None:
     """Delete one result. Raises UserMistake when it is gone already."""
     if not con.execute("DELETE FROM backtest_results WHERE id = ?", (backtest_id,)).rowcount:
         raise UserMistake(_GONE(id=backtest_id))
+
+
+def add_to_result(con: sqlite3.Connection, backtest_id: int, more: Mapping[str, Any]) -> None:
+    """Keep `more` beside what the run produced. Raises UserMistake when the result is gone."""
+    with transaction(con):
+        row = con.execute(
+            "SELECT result_zjson FROM backtest_extras WHERE backtest_id = ?", (backtest_id,)
+        ).fetchone()
+        if row is None or row[0] is None:
+            raise UserMistake(_GONE(id=backtest_id))
+        result = {**json.loads(zlib.decompress(row[0])), **more}
+        packed = zlib.compress(_to_json(result).encode(), 6)
+        con.execute(
+            "UPDATE backtest_extras SET result_zjson = ? WHERE backtest_id = ?", (packed, backtest_id)
+        )
 
 
 def describe(

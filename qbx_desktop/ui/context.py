@@ -57,6 +57,9 @@ class Backtests(Protocol):
     def study(self, choices: Sequence[Choices], job: Job) -> int:
         """Run a search or another study over these inputs; returns its number."""
 
+    def reproduce(self, record_id: int) -> int:
+        """Run a saved run again and say what changed; returns its number."""
+
     def cancel(self) -> None:
         """Stop what runs now."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,8 @@ from ..domain.money import currency_digits
 from .backtest_job import Choices
 
 _POINTS_STORED = 2_000
+# what the appraisal adds to a result
+_BESIDE = ("baseline", "history_quality")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class ShownRun:
     """Everything the result side shows. `bars` are empty when the file of a saved run is gone.
 
     `problem` is why it could not be saved or shown whole; `record_id` 0 means not saved. Curves have one value per
-    `times`, which for a reloaded run may be thinned out; bar 0 of `bars` is the run's first.
+    `times`, which for a reloaded run may be thinned out; bar 0 of `bars` is the run's first. `appraisal` is empty until it
+    is known.
     """
 
     choices: Choices | None
@@ -55,6 +58,7 @@ class ShownRun:
     deposit: float = 10_000.0
     record_id: int = 0
     problem: QbxError | None = None
+    appraisal: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def money_digits(self) -> int:
@@ -126,6 +130,7 @@ def from_record(record: BacktestRecord) -> ShownRun:
         currency=choices.account.currency if choices else "USD",
         deposit=choices.account.balance if choices else float(equity[0]) if len(equity) else 0.0,
         record_id=record.id, problem=problem,
+        appraisal={name: result[name] for name in _BESIDE if name in result},
     )  # fmt: skip
 
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 import queue
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
 from ..domain.clock import Clock
-from ..domain.errors import QbxError, Stop
-from ..domain.messages import declare
+from ..domain.errors import QbxError, Stop, UserMistake
+from ..domain.messages import Message, declare
 from .study_job import Job, StudyDone, Tools
 
 if TYPE_CHECKING:
     # The engine, the strategies and their libraries are loaded by the first run, in its thread: the window paints
     # before that.
+    from ..backtest.input import BacktestInput
+    from ..backtest.result import BacktestResult
     from ..data.bar_files import BarFile
     from ..data.database import Database
     from ..domain.bars import Bars, Floats
@@ -73,8 +75,27 @@ class BacktestFailed:
     cancelled: bool
 
 
+@dataclass(frozen=True, eq=False)
+class BacktestJudged:
+    """What stands beside a run that is shown already (`Appraisal.to_json`); `problem` where it could not be kept."""
+
+    number: int
+    appraisal: Mapping[str, Any]
+    problem: QbxError | None = None
+
+
+@dataclass(frozen=True)
+class BacktestReproduced:
+    """A saved run was run again; `messages` say that it is equal, or what changed."""
+
+    number: int
+    record_id: int
+    equal: bool
+    messages: tuple[Message, ...]
+
+
 class BacktestThread(QThread):
-    """`progressed`, `done` and `failed` connect to the board only, signal to signal.
+    """All signals connect to the board only, signal to signal. `judged` follows `done` unless something else begins.
 
     The thread starts with the first run. Each run has a number, so that late news of an old one can be told apart.
     """
@@ -82,9 +103,16 @@ class BacktestThread(QThread):
     progressed = Signal(object)
     done = Signal(object)
     failed = Signal(object)
+    judged = Signal(object)
+    reproduced = Signal(object)
 
-    def __init__(self, db: Database, clock: Clock, user_id: int, parent: QObject | None = None) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, user_id: int, parent: QObject | None = None, *,
+        random_runs: int | None = None,
+    ) -> None:  # fmt: skip
+        """`random_runs` to compare each run with (0 none, None as many as are usual)."""
         super().__init__(parent)
+        self._random_runs = random_runs
         self._db = db
         self._clock = clock
         self._user_id = user_id
@@ -104,6 +132,10 @@ class BacktestThread(QThread):
     def study(self, choices: Sequence[Choices], job: Job) -> int:
         """Run `job` over the inputs these choices make; news are `StudyProgress` and `StudyDone`. Never waits."""
         return self._put(partial(self._study_one, tuple(choices), job))
+
+    def reproduce(self, record_id: int) -> int:
+        """Run a saved run again and compare. Returns its number. Never waits."""
+        return self._put(partial(self._reproduce_one, record_id))
 
     def cancel(self) -> None:
         """Stop what runs now; it then fails as cancelled, and nothing of it is kept."""
@@ -165,6 +197,45 @@ class BacktestThread(QThread):
         except QbxError as error:
             shown = replace(shown, problem=QbxError(NOT_SAVED(why=error.sentence)))
         self.done.emit(BacktestDone(number, shown, False, self._clock.monotonic() - began))
+        self._judge(given, result, shown.record_id, number, cancel)
+
+    def _judge(
+        self,
+        given: BacktestInput,
+        result: BacktestResult,
+        record_id: int,
+        number: int,
+        cancel: threading.Event,
+    ) -> None:
+        """The run is on the screen already; what chance would have earned follows, if nobody wants something else."""
+        from ..backtest.appraisal import appraise
+        from ..data import backtests
+
+        try:
+            found = appraise(given, result, runs=self._random_runs, cancelled=cancel.is_set).to_json()
+        except Stop:
+            return
+        problem = None
+        if record_id:
+            try:
+                self._db.write(partial(backtests.add_to_result, backtest_id=record_id, more=found))
+            except QbxError as error:
+                problem = QbxError(NOT_SAVED(why=error.sentence))
+        self.judged.emit(BacktestJudged(number, found, problem))
+
+    def _reproduce_one(self, record_id: int, number: int, cancel: threading.Event) -> None:
+        from ..backtest.reproduce import NO_RESULT, reproduce
+        from ..data import backtests
+        from .backtest_job import Choices, input_of
+
+        record = backtests.load(self._db.reader(), record_id)
+        if record.result is None:
+            raise UserMistake(NO_RESULT(id=record_id))
+        choices = Choices.from_json(record.parameters)
+        given = input_of(choices, self._bars_of(choices, cancel))
+        saved = {**record.result, "trades": record.trade_log}
+        found = reproduce(saved, given, cancelled=cancel.is_set)
+        self.reproduced.emit(BacktestReproduced(number, record_id, found.equal, found.messages))
 
     def _study_one(self, choices: Sequence[Choices], job: Job, number: int, cancel: threading.Event) -> None:
         from .backtest_job import input_of

@@ -21,3 +21,5 @@ class NoticeBoard(QObject):
     backtest_progress = Signal(object)
     backtest_finished = Signal(object)
     backtest_failed = Signal(object)
+    backtest_judged = Signal(object)
+    backtest_reproduced = Signal(object)

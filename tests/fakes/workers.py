@@ -63,6 +63,9 @@ class FakeBacktests:
     def __init__(self) -> None:
         self.begun: list[Any] = []
 
+    def reproduce(self, record_id: int) -> int:
+        return 0
+
     def begin(self, choices: Any) -> int:
         self.begun.append(choices)
         return len(self.begun)

@@ -72,10 +72,12 @@ def desk() -> NotedDesk:
 @pytest.fixture
 def backtests(db: Database, board: NoticeBoard, context_user: int) -> Iterator[BacktestThread]:
     """The real thread, wired to the board as in the program."""
-    thread = BacktestThread(db, SystemClock(), context_user)
+    thread = BacktestThread(db, SystemClock(), context_user, random_runs=5)
     thread.progressed.connect(board.backtest_progress)
     thread.done.connect(board.backtest_finished)
     thread.failed.connect(board.backtest_failed)
+    thread.judged.connect(board.backtest_judged)
+    thread.reproduced.connect(board.backtest_reproduced)
     yield thread
     thread.finish()
     assert thread.wait(10_000)

@@ -329,3 +329,59 @@ def test_u26_a_backtest_without_a_mouse(tab: BacktestTab, qtbot: QtBot) -> None:
     qtbot.keyClick(tab, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: not tab.is_running, timeout=WAIT)
     assert tab.result.run is not None
+
+
+def judged(tab: BacktestTab, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: bool(tab.result.run and tab.result.run.appraisal), timeout=WAIT)
+
+
+def test_the_verdict_on_chance_follows_the_result_and_is_kept(
+    tab: BacktestTab, qtbot: QtBot, context: AppContext
+) -> None:
+    run(tab, qtbot)
+    judged(tab, qtbot)
+    shown = tab.result.run
+    assert shown is not None
+    told = shown.appraisal["baseline"]["verdict"]["text"]
+    assert tab.result.verdict.text() == f"Better than chance? {told}"
+    assert tab.result.report_model.value_of("baseline.runs") == "5"
+    assert tab.result.report_model.value_of("quality").endswith("%")
+    assert tab.result.ribbon.text_at(1).startswith("2019-12-30 · ")
+    kept = backtests.load(context.db.reader(), shown.record_id).result
+    assert kept is not None
+    assert kept["baseline"] == shown.appraisal["baseline"]
+    tab.result.set_run(None)
+    assert tab.result.verdict.isHidden()
+    tab.show_saved(shown.record_id)
+    qtbot.waitUntil(lambda: tab.result.run is not None, timeout=WAIT)
+    assert tab.result.verdict.text() == f"Better than chance? {told}"
+    context.words.use("id")
+    assert tab.result.verdict.text().startswith("Lebih baik daripada kebetulan? ")
+    context.words.use("en")
+
+
+def test_a_saved_run_is_run_again_and_equal_or_the_bar_is_named(
+    tab: BacktestTab, qtbot: QtBot, prices: Path
+) -> None:
+    run(tab, qtbot)
+    judged(tab, qtbot)
+    shown = tab.result.run
+    assert shown is not None
+    number = shown.record_id
+    tab.runs.view.selectRow(0)
+    tab.runs.again_button.click()
+    equal = f"Run {number}: Run again: every trade and every figure is equal."
+    qtbot.waitUntil(lambda: tab.runs.said.text() == equal, timeout=WAIT)
+    lines = prices.read_text().splitlines()
+    cells = lines[700].split(",")
+    cells[2] = f"{float(cells[2]) + 0.03:.5f}"
+    lines[700] = ",".join(cells)
+    prices.write_text("\n".join(lines) + "\n")
+    tab.runs.again_button.click()
+    when = lines[700].split(",")[0].replace(".", "-")[:16].replace("T", " ")
+    named = f"The bar of {when} was altered since."
+    qtbot.waitUntil(lambda: named in tab.runs.said.text(), timeout=WAIT)
+    prices.unlink()
+    tab.runs.again_button.click()
+    qtbot.waitUntil(lambda: prices.name in tab.runs.said.text(), timeout=WAIT)
+    assert tab.result.run is shown

@@ -49,10 +49,12 @@ class Parts:
 def parts(home: Path, qtbot: QtBot) -> Iterator[Parts]:
     db = Database.open(Home(home).prepare().database)
     board = NoticeBoard()
-    thread = BacktestThread(db, SystemClock(), db.write(users.ensure_practice_user))
+    thread = BacktestThread(db, SystemClock(), db.write(users.ensure_practice_user), random_runs=5)
     thread.progressed.connect(board.backtest_progress)
     thread.done.connect(board.backtest_finished)
     thread.failed.connect(board.backtest_failed)
+    thread.judged.connect(board.backtest_judged)
+    thread.reproduced.connect(board.backtest_reproduced)
     made = Parts(thread, board, db, [], [], [])
     board.backtest_progress.connect(made.progress.append)
     board.backtest_finished.connect(made.done.append)

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
+from ...domain.messages import Message
 from ...workers.backtest_run import ShownRun
 from .. import figures
 from ..theme import Theme
@@ -134,12 +135,41 @@ def lines_of(run: ShownRun, words: Words) -> list[ReportLine]:
         lines.append(
             ReportLine(f"trust.{at}", words.t("How far to trust it"), words.say(mark.message), verdict)
         )
+    lines += _beside(run, words, write)
     for at, message in enumerate(run.assumptions):
         lines.append(ReportLine(f"assumption.{at}", words.t("Assumptions"), words.say(message), ""))
     known = {line.name for line in lines} | _ELSEWHERE
     for name, value in run.report.items():
         if name not in known:
             lines.append(ReportLine(name, words.t("More"), name, str(value)))
+    return lines
+
+
+def _beside(run: ShownRun, words: Words, write: dict[str, Callable[[Any], str]]) -> list[ReportLine]:
+    """What chance earned, and how whole the history is; nothing where that is not known."""
+    lines: list[ReportLine] = []
+    chance, quality = run.appraisal.get("baseline"), run.appraisal.get("history_quality")
+    if chance:
+        section, held = words.t("Better than chance?"), chance["buy_and_hold"]
+        lots = figures.money(held["lots"], 2, words.language)
+        found = (
+            ("runs", words.t("Random runs"), write["count"](chance["runs"])),
+            ("worse", words.t("of them earned less"), write["count"](chance["worse"])),
+            ("p", words.t("Luck alone gives such a lead"), write["share"](chance["p"])),
+            ("net_50", words.t("Half the random runs earned less than"), write["money"](chance.get("net_50"))),
+            ("net_5", words.t("One random run in twenty earned less than"), write["money"](chance.get("net_5"))),
+            ("net_95", words.t("One random run in twenty earned more than"), write["money"](chance.get("net_95"))),
+            ("hold", words.t("Buying {lots} lots once and holding", lots=lots), write["money"](held["net_profit"])),
+            ("hold_drawdown", words.t("Deepest fall of holding"),
+             write["percent"](held["equity_drawdown_relative_percent"])),
+        )  # fmt: skip
+        lines += [ReportLine(f"baseline.{name}", section, label, value) for name, label, value in found]
+    if quality:
+        section = words.t("History quality")
+        lines.append(ReportLine("quality", section, section, write["percent"](quality["percent"])))
+        for at, each in enumerate(quality["findings"]):
+            said = words.say(Message(each["code"], each["params"]))
+            lines.append(ReportLine(f"quality.{at}", section, said, ""))
     return lines
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
+from ...domain.messages import Message
 from ...strategies import registry
 from ...workers.backtest_run import ShownRun
 from ..charts.candle_chart import CandleChart
 from ..charts.equity_chart import EquityChart, drawdown_percent
+from ..charts.quality_ribbon import QualityRibbon
 from ..charts.trade_marks import TradeMark
 from ..empty import EmptyState, MaybeEmpty
 from ..models.columns import ROW_ROLE
@@ -49,7 +53,13 @@ class BacktestResultView(QWidget):
         self.things = QLabel()
         self.things.setWordWrap(True)
         self.things.setTextFormat(Qt.TextFormat.PlainText)
+        self.verdict = QLabel()
+        self.verdict.setWordWrap(True)
+        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
+        words.name(self.verdict, "Better than chance?")
+        self._judging = False
         self.tiles = BacktestTiles(words, theme)
+        self.ribbon = QualityRibbon(theme, words)
         self.equity = EquityChart(theme, words)
         self.candles = CandleChart(theme, words)
         self.trades_model = TradesModel(words, theme, self)
@@ -57,7 +67,7 @@ class BacktestResultView(QWidget):
         self.report_model = ReportModel(words, theme, self)
         self.report = table(self.report_model, words, "Report", _REPORT_WIDTHS, sortable=False, stretch=1)
         self._equity_page = MaybeEmpty(
-            self.equity, EmptyState(words, "Choose a strategy and press F5. Sample data is included.")
+            self._with_ribbon(), EmptyState(words, "Choose a strategy and press F5. Sample data is included.")
         )
         self._candle_page = MaybeEmpty(
             self._with_steps(),
@@ -81,7 +91,7 @@ class BacktestResultView(QWidget):
         head.addWidget(self.title, 1)
         head.addWidget(self.use)
         box.addLayout(head)
-        for widget in (self.tiles, self.things):
+        for widget in (self.tiles, self.verdict, self.things):
             box.addWidget(widget)
         box.addWidget(self.pages, 1)
         self.pages.currentChanged.connect(self._page_changed)
@@ -97,10 +107,21 @@ class BacktestResultView(QWidget):
         self._titles.append(title)
         self.pages.addTab(page, self._context.words.t(title))
 
-    def set_run(self, run: ShownRun | None) -> None:
-        """Show this run, or that there is none yet."""
+    def set_appraisal(self, appraisal: Mapping[str, Any]) -> None:
+        """What chance and the history say of the run on the screen."""
+        self._judging = False
+        if self.run is not None:
+            self.run = replace(self.run, appraisal=appraisal)
+            self._candles_of = self.run if self._candles_of is not None else None
+            self.report_model.set_run(self.run)
+        self._show_appraisal()
+
+    def set_run(self, run: ShownRun | None, *, judging: bool = False) -> None:
+        """Show this run, or that there is none yet; `judging`: its comparison with chance is under way."""
         self.run = run
         self.use.setEnabled(run is not None)
+        self._judging = judging
+        self._show_appraisal()
         self.tiles.set_run(run)
         self.report_model.set_run(run)
         self._show_things()
@@ -145,6 +166,28 @@ class BacktestResultView(QWidget):
     def previous_trade(self) -> None:
         """Go to the trade before the chosen one."""
         self._step(-1)
+
+    def _with_ribbon(self) -> QWidget:
+        page = QWidget()
+        box = QVBoxLayout(page)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(2)
+        box.addWidget(self.equity, 1)
+        box.addWidget(self.ribbon)
+        return page
+
+    def _show_appraisal(self) -> None:
+        words = self._context.words
+        appraisal = {} if self.run is None else self.run.appraisal
+        chance, quality = appraisal.get("baseline"), appraisal.get("history_quality")
+        text = words.t("Comparing with chance…") if self._judging else ""
+        if chance:
+            said = Message(chance["verdict"]["code"], chance["verdict"]["params"])
+            text = f"{words.t('Better than chance?')} {words.say(said)}"
+        self.verdict.setText(text)
+        self.verdict.setVisible(bool(text))
+        times = np.zeros(0, np.int64) if self.run is None else self.run.times
+        self.ribbon.show_bands(quality["ribbon"] if quality else (), times)
 
     def _with_steps(self) -> QWidget:
         words = self._context.words
@@ -208,6 +251,7 @@ class BacktestResultView(QWidget):
             self.pages.setTabText(at, self._context.words.t(title))
         words = self._context.words
         self.title.setText(words.t("No run yet") if self.run is None else title_of(self.run, words))
+        self._show_appraisal()
         self._show_things()
 
     @Slot()

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from ...data import backtests
 from ...data.backtests import BacktestSummary
@@ -24,9 +24,10 @@ _WIDTHS = (56, 130, 170, 220, 110, 70, 80, 90)
 
 
 class BacktestRuns(QWidget):
-    """`wanted` carries the number of the saved run the trader wants to see again."""
+    """`wanted` carries the number of the saved run the trader wants to see, `again_wanted` of one to run again."""
 
     wanted = Signal(int)
+    again_wanted = Signal(int)
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +36,15 @@ class BacktestRuns(QWidget):
         self.model = BacktestRunsModel(words, context.theme, self)
         self.view = table(self.model, words, "Saved runs", _WIDTHS, stretch=3)
         self.load_button = self._button("Show again", self.load)
+        self.again_button = self._button("Reproduce", self.run_again)
+        words.name(self.again_button, "Reproduce", tooltip="Run the selected run again and say what changed")
         self.star_button = self._button("Star", self.star)
+        self.said = QLabel()
+        self.said.setWordWrap(True)
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        words.name(self.said, "State of the comparison")
+        self.said.hide()
         self.delete_button = self._button("Delete", self.delete)
         self.older_button = self._button("Older", self.show_older)
         self._page = MaybeEmpty(
@@ -43,7 +52,12 @@ class BacktestRuns(QWidget):
         )
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 4, 0, 0)
-        box.addWidget(FlowRow((self.load_button, self.star_button, self.delete_button), self.older_button))
+        box.addWidget(
+            FlowRow(
+                (self.load_button, self.again_button, self.star_button, self.delete_button), self.older_button
+            )
+        )
+        box.addWidget(self.said)
         box.addWidget(self._page, 1)
         self.view.doubleClicked.connect(self.load)
         self.view.activated.connect(self.load)
@@ -81,6 +95,21 @@ class BacktestRuns(QWidget):
             self.wanted.emit(rows[0].id)
 
     @Slot()
+    def run_again(self) -> None:
+        """Ask for the selected run to be run again."""
+        rows = self.selected()
+        if rows:
+            self.again_wanted.emit(rows[0].id)
+
+    def say(self, text: str, role: str = "muted") -> None:
+        """Show what came of running one again; nothing for an empty text."""
+        self.said.setText(text)
+        self.said.setProperty("role", role)
+        self.said.style().unpolish(self.said)
+        self.said.style().polish(self.said)
+        self.said.setVisible(bool(text))
+
+    @Slot()
     def star(self) -> None:
         """Put a star on the selected runs, or take it away."""
         for row in self.selected():
@@ -114,7 +143,7 @@ class BacktestRuns(QWidget):
     @Slot()
     def _selection_changed(self) -> None:
         any_selected = bool(self.selected())
-        for button in (self.load_button, self.star_button, self.delete_button):
+        for button in (self.load_button, self.again_button, self.star_button, self.delete_button):
             button.setEnabled(any_selected)
 
     def _button(self, text: str, slot: object) -> QPushButton:

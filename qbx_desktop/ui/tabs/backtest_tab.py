@@ -23,7 +23,13 @@ from ...domain.messages import Message
 from ...domain.money import currency_digits
 from ...domain.symbol import SymbolSpec
 from ...workers.backtest_job import Choices
-from ...workers.backtest_thread import BacktestDone, BacktestFailed, BacktestProgress
+from ...workers.backtest_thread import (
+    BacktestDone,
+    BacktestFailed,
+    BacktestJudged,
+    BacktestProgress,
+    BacktestReproduced,
+)
 from .. import figures
 from ..bot_and_backtest import bot_of
 from ..dialogs.download_bars import DownloadDialog
@@ -51,6 +57,7 @@ class BacktestTab(QWidget):
         self._context = context
         words = context.words
         self._number = 0
+        self._again = (0, 0)  # number and saved run of what is run again
         self._began = self._grown_at = 0.0
         self._running: Choices | None = None
         self._loading = False
@@ -80,8 +87,11 @@ class BacktestTab(QWidget):
         board.backtest_progress.connect(self._heard_progress)
         board.backtest_finished.connect(self._heard_done)
         board.backtest_failed.connect(self._heard_failed)
+        board.backtest_judged.connect(self._heard_judged)
+        board.backtest_reproduced.connect(self._heard_reproduced)
         self.runs.wanted.connect(self.show_saved)
         self.result.use_wanted.connect(self._use_as_bot)
+        self.runs.again_wanted.connect(self.reproduce)
         self.form.changed.connect(self.form.clear_errors)
         self.form.download_wanted.connect(self.open_download)
         words.changed.connect(self._show_state)
@@ -133,6 +143,14 @@ class BacktestTab(QWidget):
         self._loading = True
         self._running = None
         self._show_state()
+
+    @Slot(int)
+    def reproduce(self, record_id: int) -> None:
+        """Run a saved run again and say what changed; what runs now is cancelled, what is shown stays."""
+        self._again = (self._context.backtests.reproduce(record_id), record_id)
+        self._running, self._loading = None, False
+        self._show_state()
+        self.runs.say(self._context.words.t("Running run {number} again…", number=record_id))
 
     def use_file(self, path: Path) -> None:
         """Offer and choose a price file, as if it had been picked with CSV…."""
@@ -209,7 +227,7 @@ class BacktestTab(QWidget):
         if news.number != self._number:
             return
         self._running, self._loading = None, False
-        self.result.set_run(news.run)
+        self.result.set_run(news.run, judging=not news.loaded)
         if news.loaded and news.run.choices is not None:
             self.form.set_choices(news.run.choices)
         if not news.loaded:
@@ -218,7 +236,26 @@ class BacktestTab(QWidget):
         self._show_state(news)
 
     @Slot(object)
+    def _heard_judged(self, news: BacktestJudged) -> None:
+        if news.number != self._number:
+            return
+        self.result.set_appraisal(news.appraisal)
+        if news.problem is not None:
+            self._context.board.problem.emit(news.problem)
+
+    @Slot(object)
+    def _heard_reproduced(self, news: BacktestReproduced) -> None:
+        if news.number == self._again[0]:
+            words = self._context.words
+            text = " ".join(words.say(each) for each in news.messages)
+            said = words.t("Run {number}: {text}", number=news.record_id, text=text)
+            self.runs.say(said, "title" if news.equal else "warning")
+
+    @Slot(object)
     def _heard_failed(self, news: BacktestFailed) -> None:
+        if news.number == self._again[0]:
+            self._again_failed(news)
+            return
         if news.number != self._number:
             return
         self._running, self._loading = None, False
@@ -231,6 +268,13 @@ class BacktestTab(QWidget):
         else:
             self._context.board.problem.emit(error)
         self._show_state()
+
+    def _again_failed(self, news: BacktestFailed) -> None:
+        if isinstance(news.error, QbxError):
+            self.runs.say("" if news.cancelled else self._context.words.say(news.error.message), "warning")
+        else:
+            self.runs.say("")
+            self._context.board.problem.emit(news.error)
 
     @Slot()
     def _pressed(self) -> None:
