@@ -148,7 +148,7 @@ def _verdict(trades: int, runs: int, worse: int, p: float, net: float) -> Messag
         return _LOSES(**told)
     if p <= _LIKELY:
         return (_BETTER if p <= _SURE else _MAYBE)(p=percent, **told)
-    if worse <= _LIKELY * runs:
+    if (1 + worse) / (1 + runs) <= _LIKELY:
         return _WORSE(**told)
     return _CHANCE(p=percent, **told)
 

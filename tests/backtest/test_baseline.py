@@ -120,7 +120,8 @@ def test_a_loss_is_never_called_good() -> None:
     assert baseline._verdict(100, 99, 99, 0.01, 5.0).code == "baseline.better"
     assert baseline._verdict(100, 100, 96, 0.05, 5.0).code == "baseline.maybe"
     assert baseline._verdict(100, 100, 60, 0.41, 5.0).code == "baseline.chance"
-    assert baseline._verdict(100, 100, 5, 0.95, 5.0).code == "baseline.worse"
+    assert baseline._verdict(100, 100, 4, 0.96, 5.0).code == "baseline.worse"
+    assert baseline._verdict(100, 5, 0, 1.0, -5.0).code == "baseline.chance", "five runs prove nothing"
 
 
 def test_buy_and_hold_by_hand() -> None:

@@ -346,7 +346,7 @@ def test_the_verdict_on_chance_follows_the_result_and_is_kept(
     assert tab.result.verdict.text() == f"Better than chance? {told}"
     assert tab.result.report_model.value_of("baseline.runs") == "5"
     assert tab.result.report_model.value_of("quality").endswith("%")
-    assert tab.result.ribbon.text_at(1).startswith("2019-12-30 · ")
+    assert tab.result.ribbon.text_at(12).startswith("2019-12-30 · ")
     kept = backtests.load(context.db.reader(), shown.record_id).result
     assert kept is not None
     assert kept["baseline"] == shown.appraisal["baseline"]

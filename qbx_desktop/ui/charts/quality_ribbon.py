@@ -16,8 +16,8 @@ from ..figures import percent
 from ..theme import Theme
 from ..words import Words
 
-# The charts above keep this much at their right edge for the labels.
-_RIGHT, _HEIGHT = 76, 10
+# The charts above keep this much at their edges, most of it for the labels at the right.
+_LEFT, _RIGHT, _HEIGHT = 9, 85, 10
 _GOOD, _FAIR = 90.0, 50.0
 
 
@@ -49,7 +49,7 @@ class QualityRibbon(QWidget):
 
     def text_at(self, x: float) -> str:
         """What the tooltip says at `x` pixels."""
-        share = x / max(self.width() - _RIGHT, 1)
+        share = (x - _LEFT) / max(self.width() - _LEFT - _RIGHT, 1)
         for first, stop, quality, start in self._bands:
             if first <= share < stop:
                 return f"{server_text(start)[:10]} · {percent(quality, 1, self._words.language)}"
@@ -57,12 +57,12 @@ class QualityRibbon(QWidget):
 
     def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter = QPainter(self)
-        width = self.width() - _RIGHT
+        width = self.width() - _LEFT - _RIGHT
         for first, stop, quality, _start in self._bands:
             token = "demo" if quality >= _GOOD else "warning" if quality >= _FAIR else "error"
             # The worse, the lower: colour alone tells nothing to some eyes.
             height = _HEIGHT * (1.0 if quality >= _GOOD else max(quality, 15.0) / 100.0)
-            area = QRectF(first * width, _HEIGHT - height, (stop - first) * width + 0.5, height)
+            area = QRectF(_LEFT + first * width, _HEIGHT - height, (stop - first) * width + 0.5, height)
             painter.fillRect(area, self._theme.colour(token))
         painter.end()
 
