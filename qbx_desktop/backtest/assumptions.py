@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..domain.messages import Message, declare
 from .conversion import is_own
-from .input import BacktestInput, RateSeries
+from .input import BacktestInput, Costs, RateSeries
 
 _FILLS = declare(
     "assume.fills",
@@ -18,6 +18,26 @@ _PATH = declare(
 _GAPS = declare(
     "assume.gaps",
     "A stop jumped over at the open fills at the open, not at its price; a target at its price.",
+)
+_OPTIMISTIC = declare(
+    "assume.optimistic",
+    "Inside a bar the price is taken to go from the open to the worse extreme, to the better one, to the close; "
+    "when stop and target lie in one bar, the target counts, which flatters the result.",
+)
+_DETAIL = declare(
+    "assume.detail", "Where stop and target lie in one bar, {count} finer bars tell which was touched first."
+)
+_DELAY = declare("assume.delay", "Every signal acts {bars} bars later than at the next open.")
+_SPREAD_HOURS = declare(
+    "assume.spread_hours", "Spread by the hour of server time: {low} to {high} points{bars}."
+)
+_MORE_COMMISSION = declare(
+    "assume.more_commission",
+    "Besides {deal:g} {currency} per side, and {percent:g} % of the deal's value per side.",
+)
+_DRAWN = declare(
+    "assume.slippage_drawn",
+    "Slippage is drawn for every bar from {count} values between {low} and {high} points, by the seed {seed}.",
 )
 _SPREAD_BARS = declare("assume.spread_bars", "Spread: each bar's own, {points} points where it has none.")
 _SPREAD = declare("assume.spread", "Spread: {points} points on every bar.")
@@ -59,12 +79,13 @@ def assumptions_of(given: BacktestInput) -> list[Message]:
     """The assumptions of one run, the most important first."""
     spec, costs, account = given.spec, given.costs, given.account
     points = spec.spread if costs.spread_points is None else costs.spread_points
-    swapless = spec.swap_mode == 0 or not (spec.swap_long or spec.swap_short)
+    swapless = costs.swap_free or spec.swap_mode == 0 or not (spec.swap_long or spec.swap_short)
     return [
         _FILLS(),
-        _PATH(),
+        _OPTIMISTIC() if given.inside_bar == "optimistic" else _PATH(),
+        *_closer(given),
         _GAPS(),
-        _SPREAD_BARS(points=points) if costs.spread_from_bars else _SPREAD(points=points),
+        _spread(costs, points),
         _COSTS(
             commission=costs.commission_per_lot, currency=account.currency, slippage=costs.slippage_points
         ),
@@ -83,6 +104,34 @@ def assumptions_of(given: BacktestInput) -> list[Message]:
         else _NO_STOP_OUT(leverage=account.leverage),
         _LAST(),
     ]
+
+
+def _closer(given: BacktestInput) -> list[Message]:
+    """What was asked for beyond the usual run."""
+    costs, found = given.costs, []
+    if given.detail is not None:
+        found.append(_DETAIL(count=len(given.detail)))
+    if given.delay_bars:
+        found.append(_DELAY(bars=given.delay_bars))
+    if costs.commission_per_deal or costs.commission_percent:
+        found.append(
+            _MORE_COMMISSION(
+                deal=costs.commission_per_deal,
+                currency=given.account.currency,
+                percent=costs.commission_percent,
+            )
+        )
+    if costs.slippage_table:
+        table = costs.slippage_table
+        found.append(_DRAWN(count=len(table), low=min(table), high=max(table), seed=costs.slippage_seed))
+    return found
+
+
+def _spread(costs: Costs, points: int) -> Message:
+    if costs.spread_by_hour:
+        bars = " where a bar has none of its own" if costs.spread_from_bars else ""
+        return _SPREAD_HOURS(low=min(costs.spread_by_hour), high=max(costs.spread_by_hour), bars=bars)
+    return _SPREAD_BARS(points=points) if costs.spread_from_bars else _SPREAD(points=points)
 
 
 def _money(given: BacktestInput) -> Message:

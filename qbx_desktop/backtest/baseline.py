@@ -49,7 +49,7 @@ _LOSES = declare(
 
 _LEAST_TRADES = 30
 _SURE, _LIKELY = 0.01, 0.05
-_MOST_BARS, _LEAST_RUNS, _MOST_RUNS = 3_500_000, 50, 500
+_MOST_BARS, _LEAST_RUNS, _MOST_RUNS = 10_000_000, 50, 500
 
 
 @dataclass(frozen=True, eq=False)

@@ -61,6 +61,7 @@ def page_of(given: BacktestInput, result: BacktestResult, appraisal: Appraisal |
         *_quality(result, appraisal),
         "<h2>How far to trust it</h2>",
         _marks(result),
+        _band(given, result),
         "<h2>Assumptions</h2>",
         _list(each.text for each in result.assumptions),
         "<h2>Report</h2><div class='report'><table>",
@@ -114,6 +115,17 @@ def _quality(result: BacktestResult, appraisal: Appraisal | None) -> Iterable[st
         f"<svg class='ribbon' viewBox='0 0 {_WIDTH} {_RIBBON}' preserveAspectRatio='none' role='img'>"
         f"{''.join(bands)}</svg><p>History quality {100 * appraisal.quality.quality:.1f} % "
         f"({appraisal.quality.verdict.value}).</p>"
+    )
+
+
+def _band(given: BacktestInput, result: BacktestResult) -> str:
+    """How far the bars that touched both stop and target could move the result."""
+    if result.band.pessimistic == result.band.optimistic:
+        return ""
+    low, middle, high = (f"{each:,.2f} {given.account.currency}" for each in result.band)
+    return (
+        f"<p>Net profit if every bar that touched stop and target went against you: {escape(low)}; as counted: "
+        f"{escape(middle)}; for you: {escape(high)}.</p>"
     )
 
 

@@ -57,6 +57,8 @@ def passport_of(given: BacktestInput) -> dict[str, Any]:
             settings["params"] = dataclasses.asdict(make(strategy.Params, value))
         else:
             settings[each.name] = plain(value)
+    # A strategy of the trader's own is its file; those that come with the program are its version.
+    settings["strategy_file"] = getattr(getattr(strategy, "source", None), "sha256", None)
     settings["application"] = __version__
     return {**settings, "hash": hash_of(settings), CHECKS: checks}
 

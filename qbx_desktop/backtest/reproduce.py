@@ -48,6 +48,7 @@ _UNKNOWN_BAR = declare(
 _OTHER_SERIES = declare("reproduce.series", "In the prices for {name}: {what}")
 _NEWER = declare("reproduce.newer", "{count} bars newer than the saved run were left out.")
 _CHANGED = declare("reproduce.changed", "{name} was {before}, is now {now}.")
+_STRATEGY = declare("reproduce.strategy", "The file of the strategy {key} was changed since.")
 _VERSION = declare(
     "reproduce.version", "It was made by version {before} of this program; this is version {now}."
 )
@@ -61,7 +62,9 @@ _NO_PASSPORT = declare(
 )
 
 # Said by the bars themselves, or no input.
-_NO_SETTING = frozenset({"bars_hash", "bars_count", "bars_first", "bars_last", "hash", CHECKS, "application"})
+_NO_SETTING = frozenset(
+    {"bars_hash", "bars_count", "bars_first", "bars_last", "hash", CHECKS, "application", "strategy_file"}
+)
 _NAMES = {"rate": "the conversion", "detail": "the finer bars"}
 
 
@@ -207,6 +210,8 @@ def _setting_changes(passport: Mapping[str, Any], given: BacktestInput) -> Itera
     for name in dict.fromkeys((*passport, *now)):
         if name not in _NO_SETTING:
             yield from _leaves(name, passport.get(name), now.get(name))
+    if passport.get("strategy_file") != now["strategy_file"]:
+        yield _STRATEGY(key=given.strategy)
     if passport.get("application") != now["application"]:
         yield _VERSION(before=passport.get("application", "?"), now=now["application"])
 

@@ -82,6 +82,7 @@ class BacktestResult:
         value: dict[str, Any] = {
             "trades": [dict(vars(trade)) for trade in self.trades],
             "refused": dict(self.refused),
+            "band": self.band._asdict(),
             "report": dict(self.report),
             "passport": dict(self.passport),
             "assumptions": [_plain(each) for each in self.assumptions],

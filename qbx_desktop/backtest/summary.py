@@ -47,6 +47,11 @@ def summary_of(given: BacktestInput, result: BacktestResult) -> str:
     if refused:
         words = ", ".join(f"{count} {reason}" for reason, count in refused.items())
         lines.append(f"  Entries refused: {words}")
+    if result.band.pessimistic != result.band.optimistic:
+        low, middle, high = (f"{each:+,.2f}" for each in result.band)
+        lines.append(
+            f"  Bars that touched stop and target: {low} at the worst, {middle} as counted, {high} at the best."
+        )
     lines += ["", "How far to trust it:"]
     lines += [f"  [{'ok' if mark.good else '!!'}] {mark.message.text}" for mark in result.trust]
     lines += ["", "Assumptions:"]

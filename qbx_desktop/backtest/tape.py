@@ -186,7 +186,7 @@ def slippage_of(costs: Costs, times: Ints) -> Ints:
         return np.full(1, costs.slippage_points, np.int64)
     table = np.array(costs.slippage_table, np.int64)
     # SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014
-    x = times.astype(np.uint64) + np.uint64(costs.slippage_seed % 2**64) * np.uint64(0x9E3779B97F4A7C15)
+    x = times.astype(np.uint64) + np.uint64(costs.slippage_seed * 0x9E3779B97F4A7C15 % 2**64)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return table[((x ^ (x >> np.uint64(31))) % np.uint64(len(table))).astype(np.int64)]

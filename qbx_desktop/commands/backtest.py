@@ -81,7 +81,7 @@ def _notes(bar_file: BarFile, given: BacktestInput) -> list[str]:
 
 def _whole_of(options: argparse.Namespace, result: BacktestResult, appraisal: Appraisal) -> dict[str, Any]:
     """The result, what stands beside it, and where its inputs came from, so that it can be run again."""
-    files = {name: getattr(options, name) for name in ("bars", "spec", "rate")}
+    files = {name: getattr(options, name) for name in ("bars", "spec", "rate", "detail")}
     source = {
         name: str(Path(path).resolve()) for name, path in files.items() if path and Path(path).is_file()
     }

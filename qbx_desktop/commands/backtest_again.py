@@ -19,6 +19,7 @@ from ..domain.symbol import SymbolSpec
 from .backtest_options import Parser, spec_of
 
 _FILE = declare("reproduce.file", "The saved result {path} cannot be read: {why}. Nothing was run.")
+_WORDS = {"bars": "bars", "rate": "conversion prices", "detail": "finer bars"}
 _BARS = declare(
     "reproduce.no_bars",
     "The saved result does not say which file holds its {what}. Add {option} FILE. Nothing was run.",
@@ -59,6 +60,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--bars", metavar="FILE", help="the bars (default: where they were)")
     parser.add_argument("--rate", metavar="BARS", help="the conversion prices (default: where they were)")
+    parser.add_argument("--detail", metavar="FILE", help="the finer bars (default: where they were)")
     parser.add_argument("--spec", metavar="SPEC.json", help="the specification (default: where it was)")
     parser.add_argument("--home", metavar="DIR", help="the data folder with the saved runs")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write what was found as JSON")
@@ -107,7 +109,7 @@ def _bars(saved: Mapping[str, Any], given: str | None) -> BarFile:
 def _path(source: Mapping[str, Any], name: str, given: str | None) -> str:
     path = given or source.get(name)
     if not path:
-        raise UserMistake(_BARS(what="bars" if name == "bars" else "conversion prices", option=f"--{name}"))
+        raise UserMistake(_BARS(what=_WORDS[name], option=f"--{name}"))
     return str(path)
 
 

@@ -68,6 +68,9 @@ def input_of(options: argparse.Namespace, bar_file: BarFile) -> BacktestInput:
         start=options.start,
         end=options.end,
         rate=rate_of(options.rate, spec, options.currency.upper()),
+        delay_bars=options.delay,
+        detail=read_bars(options.detail).bars if options.detail else None,
+        inside_bar=options.inside_bar,
     )
 
 
@@ -103,6 +106,38 @@ def input_options(parser: argparse.ArgumentParser) -> None:
     add("--no-reverse", action="store_true", help="ignore opposite signals while in a position")
     add("--from", dest="start", type=_time, metavar="D", help="first day (taken in)")
     add("--to", dest="end", type=_time, metavar="D", help="end (left out)")
+
+    _fidelity_options(parser)
+
+
+def _fidelity_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("closer to life").add_argument
+    add("--detail", metavar="FILE", help="finer bars that decide whether stop or target came first")
+    add("--inside-bar", choices=("pessimistic", "optimistic"), default="pessimistic",
+        help="what counts where nothing decides (pessimistic: the stop)")  # fmt: skip
+    add("--delay", type=whole, default=0, metavar="BARS", help="bars later than the next open (0)")
+    add(
+        "--spread-by-hour",
+        type=_points,
+        default=(),
+        metavar="P0,…,P23",
+        help="points per hour of server time",
+    )
+    add("--commission-deal", type=number, default=0.0, metavar="X", help="per side, whatever the volume (0)")
+    add(
+        "--commission-percent",
+        type=number,
+        default=0.0,
+        metavar="X",
+        help="per side, percent of the value (0)",
+    )
+    add("--swap-free", action="store_true", help="no swap")
+    add("--slippage-table", type=_points, default=(), metavar="P,P,…", help="drawn from anew for every bar")
+    add("--slippage-seed", type=whole, default=0, metavar="N", help="seed of the draw (0)")
+
+
+def _points(text: str) -> tuple[int, ...]:
+    return tuple(whole(each.strip()) for each in text.split(","))
 
 
 def number(text: str) -> float:
@@ -155,7 +190,10 @@ def _costs(options: argparse.Namespace) -> Costs:
             why = f"--spread takes whole points or 'bar'; {options.spread!r} was given"
             raise UserMistake(_USAGE(why=why))
         spread = int(float(options.spread))
-    return Costs(spread, from_bars, options.commission, options.slippage)
+    return Costs(
+        spread, from_bars, options.commission, options.slippage, options.spread_by_hour, options.commission_deal,
+        options.commission_percent, options.swap_free, options.slippage_table, options.slippage_seed,
+    )  # fmt: skip
 
 
 def spec_of(path: str | None, symbol: str | None, bar_file: BarFile) -> SymbolSpec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from qbx_desktop.domain.clock import server_text
 from qbx_desktop.domain.errors import UserMistake
 from qbx_desktop.domain.known_symbols import known_symbol
 from qbx_desktop.domain.sizing import Sizing, StopDistance, StopUnit
+from qbx_desktop.strategies import registry
+from qbx_desktop.strategies.own.source import OwnSource
 
 MONDAY, HOUR = 1_704_067_200, 3_600
 
@@ -143,6 +146,15 @@ def test_another_version_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     found = again(kept, GIVEN.bars)
     assert found.equal
     assert codes(found) == ["reproduce.equal", "reproduce.version"]
+
+
+def test_a_changed_file_of_an_own_strategy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    strategy = registry.get("MA_CROSSOVER")
+    monkeypatch.setattr(type(strategy), "source", OwnSource(Path("x.py"), b"1", "one"), raising=False)
+    kept = saved(GIVEN)
+    assert kept["passport"]["strategy_file"] == "one"
+    monkeypatch.setattr(type(strategy), "source", OwnSource(Path("x.py"), b"2", "two"), raising=False)
+    assert codes(again(kept, GIVEN.bars)) == ["reproduce.equal", "reproduce.strategy"]
 
 
 def test_a_result_that_was_tampered_with_is_not_equal() -> None:

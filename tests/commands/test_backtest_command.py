@@ -125,9 +125,9 @@ def test_every_option_reaches_the_run(bars: Path, tmp_path: Path) -> None:
     assert (passport["symbol"]["margin_rate"], passport["symbol"]["swap_rollover3days"]) == (0.5, 5)
     assert passport["params"] == {"entry_period": 15, "exit_period": 10, "once_per_setup": False}
     assert passport["account"] == {"currency": "EUR", "balance": 5000.0, "leverage": 30.0, "stop_out": 20.0}
-    assert passport["costs"] == {
+    assert passport["costs"] | {
         "spread_points": None, "spread_from_bars": True, "commission_per_lot": 2.5, "slippage_points": 2,
-    }  # fmt: skip
+    } == passport["costs"]  # fmt: skip
     assert passport["sizing"] == {"lots": 0.25, "risk_percent": None}
     assert passport["sl"] == {"unit": "PIPS", "value": 30.0}
     assert passport["tp"] == {"unit": "PRICE", "value": 0.004}
@@ -174,6 +174,63 @@ def test_the_comparison_with_chance_is_told_and_written(
     assert verdict in page.read_text()
     assert value["history_quality"]["ribbon"][0]["start"] <= MONDAY
     assert "<rect" in page.read_text()
+
+
+def test_what_is_closer_to_life_reaches_the_run_and_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bars, out = write_bars(tmp_path / "EURUSD_H1.csv"), tmp_path / "o.json"
+    hours = ",".join(str(10 + hour) for hour in range(24))
+    assert qbx(
+        "--bars", bars, *FULL, "--detail", bars, "--inside-bar", "optimistic", "--delay", "1", "--spread-by-hour", hours,
+        "--commission-deal", "0.5", "--commission-percent", "0.002", "--swap-free", "--slippage-table", "0,0,3",
+        "--slippage-seed", "9", "--json", out,
+    ) == 0  # fmt: skip
+    value = json.loads(out.read_text())
+    passport = value["passport"]
+    assert (passport["delay_bars"], passport["inside_bar"]) == (1, "optimistic")
+    assert passport["detail"]["bars_count"] == 900
+    costs = passport["costs"]
+    assert costs["spread_by_hour"] == list(range(10, 34))
+    assert (costs["commission_per_deal"], costs["commission_percent"], costs["swap_free"]) == (
+        0.5,
+        0.002,
+        True,
+    )
+    assert (costs["slippage_table"], costs["slippage_seed"]) == ([0, 0, 3], 9)
+    band = value["band"]
+    assert band["pessimistic"] <= band["resolved"] <= band["optimistic"]
+    said = capsys.readouterr().out
+    for words in (
+        "the target counts",
+        "900 finer bars",
+        "1 bars later",
+        "10 to 33 points",
+        "0.5 USD per side",
+        "seed 9",
+        "Swap: none",
+    ):
+        assert words in said
+    assert qbx("--reproduce", out) == 0
+
+
+@pytest.mark.parametrize(
+    ("extra", "sentence"),
+    [
+        (["--spread-by-hour", "1,2,3"], "24, one per hour"),
+        (["--slippage-table", "1,x"], "'x' is not a whole number"),
+        (["--inside-bar", "lucky"], "invalid choice"),
+        (["--delay", "-1"], "must be"),
+        (["--detail", "none.csv"], "none.csv"),
+    ],
+)
+def test_wrong_wishes_are_one_sentence(
+    bars: Path, capsys: pytest.CaptureFixture[str], extra: list[str], sentence: str
+) -> None:
+    assert qbx("--bars", bars, *FULL, *extra) == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
 
 
 def test_a_result_is_run_again_and_equal(
