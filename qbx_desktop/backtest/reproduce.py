@@ -207,10 +207,10 @@ def _named(passport: Mapping[str, Any], name: str, bars: Bars) -> Message:
 
 def _setting_changes(passport: Mapping[str, Any], given: BacktestInput) -> Iterator[Message]:
     now = passport_of(given)
-    for name in dict.fromkeys((*passport, *now)):
+    for name in passport:  # an input that the saved run did not know yet had no say in it
         if name not in _NO_SETTING:
             yield from _leaves(name, passport.get(name), now.get(name))
-    if passport.get("strategy_file") != now["strategy_file"]:
+    if passport.get("strategy_file", now["strategy_file"]) != now["strategy_file"]:
         yield _STRATEGY(key=given.strategy)
     if passport.get("application") != now["application"]:
         yield _VERSION(before=passport.get("application", "?"), now=now["application"])
@@ -218,7 +218,7 @@ def _setting_changes(passport: Mapping[str, Any], given: BacktestInput) -> Itera
 
 def _leaves(name: str, before: Any, now: Any) -> Iterator[Message]:
     if isinstance(before, Mapping) and isinstance(now, Mapping):
-        for each in dict.fromkeys((*before, *now)):
+        for each in before:
             if each not in ("bars_hash", "bars_count"):
                 yield from _leaves(f"{name}.{each}", before.get(each), now.get(each))
     elif before != now:

@@ -189,6 +189,14 @@ def test_a_result_without_a_passport_is_one_sentence(kept: dict[str, Any]) -> No
         reproduce(kept, input_again(kept, GIVEN.bars, {}))
 
 
+def test_an_input_that_came_later_is_no_change() -> None:
+    kept = saved(GIVEN)
+    del kept["passport"]["costs"]["swap_free"]
+    del kept["passport"]["delay_bars"]
+    del kept["passport"]["strategy_file"]
+    assert codes(again(kept, GIVEN.bars)) == ["reproduce.equal"]
+
+
 def test_a_saved_result_of_an_earlier_version_has_no_checks() -> None:
     kept = saved(GIVEN)
     del kept["passport"]["checks"]
