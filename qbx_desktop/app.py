@@ -292,8 +292,9 @@ class Program(QObject):
 
         home = self.options.home
         return Desk(
-            self.db, self.terminal, self.clock, halt_file=home.halt_file, disk=partial(space_of, home.root)
-        )
+            self.db, self.terminal, self.clock, halt_file=home.halt_file, disk=partial(space_of, home.root),
+            brake=self.context.brake, calendar_path=home.calendar,
+        )  # fmt: skip
 
     def _make_price_desk(self, user_id: int) -> PriceDesk:
         from .trading.quotes import QuoteDesk

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from dataclasses import dataclass
 
 from ..domain.messages import Message
 
 ALLOWED = "allowed"
+# Why nothing was wanted or sent without any guard's doing.
+HOLDS, LATE, EXPIRED = "holds", "late", "expired"
+NOT_SENT = "not sent"
 
 
 @dataclass(frozen=True)
 class Decision:
     """One decision. `bar_time` server seconds, `at_ms` UTC milliseconds; `inputs_hash` of the bars and parameters.
 
-    `verdict` is "allowed" or the code of the guard that refused; `outcome` a journal state or what kept it from
-    being sent; `journal_id` the order it led to.
+    `verdict` is one of the words above or the code of the guard that refused; `outcome` a journal state or what kept
+    it from being sent; `journal_id` the order it led to, `refusal` the guard's own sentence (read only).
     """
 
     bot_id: int
@@ -32,6 +36,7 @@ class Decision:
     outcome: str
     journal_id: int | None = None
     id: int = 0
+    refusal: Message | None = None
 
 
 def append(con: sqlite3.Connection, decision: Decision) -> int:
@@ -55,7 +60,9 @@ def page(
 ) -> list[Decision]:
     """The newest decisions of a bot, newest first; `before_id` continues below the last one seen."""
     rows = con.execute(
-        "SELECT * FROM decisions WHERE bot_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
+        "SELECT decisions.*, order_journal.request_json AS asked FROM decisions"
+        " LEFT JOIN order_journal ON order_journal.id = decisions.journal_id"
+        " WHERE decisions.bot_id = ? AND decisions.id < ? ORDER BY decisions.id DESC LIMIT ?",
         (bot_id, before_id if before_id is not None else 2**62, limit),
     ).fetchall()
     return [_decision(row) for row in rows]
@@ -66,5 +73,20 @@ def _decision(row: sqlite3.Row) -> Decision:
     return Decision(
         row["bot_id"], row["at_ms"], row["symbol"], row["timeframe"], row["bar_time"], row["inputs_hash"], row["signal"],
         None if code is None else Message(code, json.loads(row["explanation_json"] or "{}")), row["move"],
-        row["verdict"], row["outcome"], row["journal_id"], row["id"],
+        row["verdict"], row["outcome"], row["journal_id"], row["id"], _refusal(row["asked"]),
     )  # fmt: skip
+
+
+def refused(message: Message) -> dict[str, object]:
+    """What a denied order's row keeps in place of a request: the guard's sentence, in plain JSON values."""
+    params = {name: value if _is_plain(value) else str(value) for name, value in message.params.items()}
+    return {"refused": {"code": message.code, "params": params}}
+
+
+def _refusal(asked: str | None) -> Message | None:
+    told = json.loads(asked or "{}").get("refused")
+    return None if told is None else Message(told["code"], told["params"])
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, (str, int)) or (isinstance(value, float) and math.isfinite(value))

@@ -53,6 +53,11 @@ class Home:
         return self.root / "bots.db"
 
     @property
+    def calendar(self) -> Path:
+        """The trader's list of news and holidays."""
+        return self.root / "calendar.csv"
+
+    @property
     def bars(self) -> Path:
         return self.root / "bars.db"
 

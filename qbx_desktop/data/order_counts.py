@@ -39,10 +39,14 @@ def entries_on_bar(con: sqlite3.Connection, bot_id: int, bar_time: int) -> int:
 
 
 def refusals_in_a_row(con: sqlite3.Connection, bot_id: int, after_id: int = 0) -> int:
-    """How many of the bot's newest sent orders were rejected before one was not; only rows above `after_id`."""
+    """How many of the bot's newest sent orders were rejected before one was not; only rows above `after_id`.
+
+    Stops that the position has already ("no changes", 10025) are no refusal.
+    """
     return _number(
         con,
-        "SELECT count(*) FROM order_journal WHERE bot_id = ?1 AND state = 'REJECTED' AND id > max(?2, coalesce("
+        "SELECT count(*) FROM order_journal WHERE bot_id = ?1 AND state = 'REJECTED'"
+        " AND NOT (action = 'MODIFY' AND coalesce(retcode, 0) = 10025) AND id > max(?2, coalesce("
         "(SELECT max(id) FROM order_journal WHERE bot_id = ?1 AND state IN ('FILLED', 'PARTIAL', 'UNKNOWN',"
         " 'NOT_PLACED', 'REVIEW')), 0))",
         (bot_id, after_id),

@@ -252,6 +252,11 @@ def calendar(event: str | None) -> Refusal | None:
     return refusals.CALENDAR(what=event) if event else None
 
 
+def calendar_file(wrong: str) -> Refusal | None:
+    """The trader's calendar can be read; `wrong` says why not: who lists news wants them minded."""
+    return refusals.CALENDAR_FILE(why=wrong) if wrong else None
+
+
 def cooldown(losses: int, limit: float, seconds_since: float, rest: float) -> Refusal | None:
     """Fewer than `limit` losses in a row, or the last one is `rest` seconds of server time ago."""
     if limit and losses >= limit and seconds_since < rest:

@@ -261,7 +261,14 @@ WEEKEND = _reason(
     "Nothing to do: the bot goes on next week.",
 )
 CALENDAR = _reason(
-    "calendar", "{what} is near. Nothing was opened.", "Nothing to do: the bot goes on afterwards."
+    "calendar",
+    "{what} is near. Nothing was opened.",
+    "Nothing to do: the bot goes on afterwards. The list is in Tools > News calendar.",
+)
+CALENDAR_FILE = _reason(
+    "calendar_file",
+    "{why} Nothing was opened.",
+    "Put the list right, or remove it: Tools > News calendar.",
 )
 COOLDOWN = _reason(
     "cooldown",

@@ -66,11 +66,11 @@ class BotCare:
             if slot.unseen is not None:
                 self.look_for_fill(slot)
             self._wake(slot)
+            self._protector.protect(slot)
             if now < slot.next_look or slot.bot.id not in self._floor.slots:
                 continue
             slot.next_look = now + max(1, slot.bot.check_interval_seconds)
             self._look_at_prices(slot, now)
-            self._protector.protect(slot)
         self._look_at_losses()
 
     def look_for_fill(self, slot: BotSlot) -> None:
@@ -169,19 +169,17 @@ class BotCare:
         if not floor.slots:
             return
         scope = floor.account_scope
-        state, reason = floor.states.get(scope, (TradingState.ACTIVE, ""))
-        today = server_text(floor.view.server_time)[:10]
-        if state is TradingState.REDUCING and reason.startswith("daily loss ") and reason[11:21] < today:
+        if floor.stopped_on and floor.stopped_on < floor.server_day:
             floor.set_state(scope, TradingState.ACTIVE, _NEW_DAY)
-            state = TradingState.ACTIVE
-        if state is not TradingState.ACTIVE:
+        if floor.states.get(scope, (TradingState.ACTIVE, ""))[0] is not TradingState.ACTIVE:
             return
         refusal = self._equity.account_refusal(self._strictest())
         if refusal is None or refusal.halt is not Halt.ACCOUNT:
             return
-        daily = refusal.code == "guard.daily_loss"
-        kept = TradingState.REDUCING if daily else TradingState.HALTED
-        floor.set_state(scope, kept, f"daily loss {today}" if daily else refusal.message.text)
+        if refusal.code == "guard.daily_loss":
+            floor.stop_for_the_day()
+        else:
+            floor.set_state(scope, TradingState.HALTED, refusal.message.text)
         floor.ledger.record("ERROR", refusal.message, topic=Topic.BOT_ERROR, level=Level.PROBLEM)
 
     def _strictest(self) -> Limits:

@@ -7,7 +7,7 @@ import hashlib
 import math
 
 from ..data import order_counts
-from ..data.decisions import ALLOWED, Decision
+from ..data.decisions import ALLOWED, EXPIRED, HOLDS, LATE, NOT_SENT, Decision
 from ..data.order_journal import AlreadyJournaled
 from ..domain import guards
 from ..domain.bars import Bars
@@ -73,12 +73,17 @@ class BotTurn:
         slot.explanation = explanation.message
         slot.values = {name: float(value) for name, value in explanation.values.items()}
         slot.wanted = None
-        if may_trade and signal != BarSignal():
-            share = 0.2 * slot.key.timeframe.seconds
-            slot.wanted = Wanted(
-                bar_time, signal, explanation, _hash_of(bars, slot), _last_atr(bars, slot.bot.settings.atr_period),
-                float(bars.close[-1]), since + min(max(share, _LEAST_SECONDS), _MOST_SECONDS),
-            )  # fmt: skip
+        if signal == BarSignal():
+            return
+        share = 0.2 * slot.key.timeframe.seconds
+        wanted = Wanted(
+            bar_time, signal, explanation, _hash_of(bars, slot), _last_atr(bars, slot.bot.settings.atr_period),
+            float(bars.close[-1]), since + min(max(share, _LEAST_SECONDS), _MOST_SECONDS),
+        )  # fmt: skip
+        if may_trade:
+            slot.wanted = wanted
+        else:
+            self._note(slot, wanted, Move.NOTHING, LATE, NOT_SENT, None)
 
     def act(self, slot: BotSlot) -> None:
         """Carry out what the slot wants, as far as that is possible now. Raises TerminalError and DbError."""
@@ -86,7 +91,7 @@ class BotTurn:
         if wanted is None:
             return
         if self._floor.clock.monotonic() > wanted.valid_until:
-            self._end(slot, wanted, Move.NOTHING, "expired", "not sent", said=_TOO_OLD())
+            self._end(slot, wanted, EXPIRED, said=_TOO_OLD())
             return
         if not self._may_act(slot):
             return
@@ -98,12 +103,12 @@ class BotTurn:
             if not held:
                 self._open(slot, wanted, wanted.open_side)
             else:
-                slot.wanted = None
+                self._end(slot, wanted, HOLDS)
             return
         side = Side.of_type(held[0].type) if held else None
         intent = decide(wanted.signal, side)
         if intent.move is Move.NOTHING:
-            slot.wanted = None
+            self._end(slot, wanted, HOLDS)
         elif intent.move is Move.OPEN and intent.side is not None:
             self._open(slot, wanted, intent.side)
         else:
@@ -148,8 +153,9 @@ class BotTurn:
             tick = floor.terminal.tick(bot.market)
             age = floor.prices.saw(bot.market, tick, symbol.point, floor.clock.monotonic())
             entry = plan_entry(
-                bot, side, symbol, tick, account, wanted.atr, floor.terminal, floor.slippage_points
-            )
+                bot, side, symbol, tick, account, wanted.atr, floor.terminal, floor.slippage_points,
+                floor.round_trip(bot.market),
+            )  # fmt: skip
             if isinstance(entry, Refusal):
                 refusal = entry
             else:
@@ -238,12 +244,11 @@ class BotTurn:
             return None
         return dataclasses.replace(wanted, attempt=wanted.attempt + 1)
 
-    def _end(
-        self, slot: BotSlot, wanted: Wanted, move: Move, verdict: str, outcome: str, said: Message
-    ) -> None:
+    def _end(self, slot: BotSlot, wanted: Wanted, verdict: str, said: Message | None = None) -> None:
+        """Nothing comes of the wish."""
         slot.wanted = None
-        slot.reason = said
-        self._note(slot, wanted, move, verdict, outcome, None)
+        slot.reason = said or slot.reason
+        self._note(slot, wanted, Move.NOTHING, verdict, NOT_SENT, None)
 
     def _decided(self, slot: BotSlot, wanted: Wanted, move: Move, verdict: str, row: JournalRow) -> None:
         self._note(slot, wanted, move, verdict, row.state.value, row.id)

@@ -30,15 +30,18 @@ from .account_view import AccountView
 from .book_deals import DealBook
 from .bot_care import BotCare
 from .bot_turn import BotTurn
+from .brake import Brake
 from .close_position import Closer
+from .commission import Commission
 from .connection_care import ConnectionCare
 from .disk_care import DiskCare
 from .equity_guard import EquityGuard
 from .floor import Floor
-from .gate import Calendar, Gate, no_calendar
+from .gate import Calendar, Gate
 from .kill_switch import OURS, KillSwitch
 from .ledger import Ledger
 from .market_round import MarketRound
+from .news_watch import NewsWatch
 from .place_order import OrderRoad
 from .price_watch import PriceWatch
 from .roster import Roster
@@ -68,20 +71,22 @@ class Desk:
 
     def __init__(
         self, db: Database, terminal: Terminal, clock: Clock, *, strategy_of: Callable[[str], Strategy] = registry.get,
-        halt_file: Path | None = None, order_log: OrderLog | None = None, calendar: Calendar = no_calendar,
+        halt_file: Path | None = None, order_log: OrderLog | None = None, calendar: Calendar | None = None,
         slippage_points: int = 0, detect_sleep: bool = True, disk: Callable[[], Space] | None = None,
+        brake: Brake | None = None, calendar_path: Path | None = None,
     ) -> None:  # fmt: skip
         ledger = Ledger(db, clock)
         view = AccountView(terminal, clock, app_meta.magic_base(ledger.con))
         spec = terminal.client.spec
         self.floor = Floor(
-            terminal, ledger, clock, view, Symbols(terminal), PriceWatch(), halt_file or spec.halt_file,
-            spec.speed if spec.simulated else 1.0, slippage_points,
+            terminal, ledger, clock, view, Symbols(terminal), PriceWatch(), Commission(ledger, clock),
+            halt_file or spec.halt_file, spec.speed if spec.simulated else 1.0, slippage_points, brake or Brake(),
         )  # fmt: skip
         log = order_log or OrderLog(db.path.parent / "logs")
         self._equity = EquityGuard(self.floor)
         self._disk = DiskCare(self.floor, disk)
-        gate = Gate(self.floor, self._equity, calendar)
+        news = calendar or NewsWatch(calendar_path, clock, self.floor.symbols.last)
+        gate = Gate(self.floor, self._equity, news)
         self.floor.logs = log.folder
         self._road = OrderRoad(ledger, terminal, log, gate.last_look)
         self._closer = Closer(self.floor, self._road)
@@ -118,7 +123,7 @@ class Desk:
         self._kill.load()
         self._settler.forget_flight(self.floor.ledger.journal.open_questions())
         self._care.step(now)
-        return self._drain()
+        return list(self._out())
 
     def close(self) -> None:
         """Leave everything as it is, on disk: wishes, positions, open questions. They are taken up at the next start."""
@@ -154,6 +159,10 @@ class Desk:
     def emergency(self, reason: str) -> list[Event]:
         """Halt, close everything of ours, stay halted over restarts until :meth:`rearm`."""
         return self._command(lambda: self._wishes.emergency(reason))
+
+    def halt(self, reason: str) -> list[Event]:
+        """Halt and leave the positions to their stops, until :meth:`rearm`."""
+        return self._command(lambda: self._wishes.halt(reason))
 
     def rearm(self) -> list[Event]:
         """Trading is allowed again; bots stay off until they are started."""
@@ -357,8 +366,8 @@ class Desk:
         try:
             action()
         except QbxError as error:
-            self._say(error)
-        return self._drain()
+            self._announce_only(error.message)
+        return list(self._out())
 
     def _guarded(self, step: Callable[[], object]) -> None:
         try:
@@ -366,7 +375,7 @@ class Desk:
         except TerminalError as error:
             self._care.failed(error)
         except AlreadyJournaled as error:
-            self._say(error)
+            self._announce_only(error.message)
         except DbError as error:
             self._cannot_save(error)
 
@@ -380,9 +389,6 @@ class Desk:
             slot.state, slot.reason = RunState.BLOCKED, _UNSAVED(why=error.sentence)
             self.floor.ledger.announce(slot.changed())
 
-    def _say(self, error: QbxError) -> None:
-        self._announce_only(error.message)
-
     def _announce_only(self, message: Message) -> None:
         """A notice without a history row: the database may be what failed, or the answer is for this moment."""
         at = self.floor.clock.now()
@@ -391,6 +397,3 @@ class Desk:
     def _out(self) -> Iterator[Event]:
         while self.floor.ledger.events:
             yield self.floor.ledger.events.popleft()
-
-    def _drain(self) -> list[Event]:
-        return list(self._out())

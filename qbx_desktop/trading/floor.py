@@ -9,14 +9,18 @@ from ..broker.terminal import Terminal
 from ..data import trading_state
 from ..data.trading_state import TradingState
 from ..domain.bots import Bot
-from ..domain.clock import Clock
+from ..domain.clock import Clock, server_text
 from ..domain.mt5 import MarginMode
 from ..domain.refusals import Refusal
 from .account_view import AccountView
 from .bot_slot import BotSlot
+from .brake import Brake
+from .commission import Commission
 from .ledger import Ledger
 from .price_watch import PriceWatch
 from .symbols import Symbols
+
+_DAY_LOSS = "daily loss "
 
 
 @dataclass
@@ -29,9 +33,11 @@ class Floor:
     view: AccountView
     symbols: Symbols
     prices: PriceWatch
+    commission: Commission
     halt_file: Path | None
     speed: float = 1.0
     slippage_points: int = 0
+    brake: Brake = field(default_factory=Brake)
     slots: dict[int, BotSlot] = field(default_factory=dict)
     bots: dict[int, Bot] = field(default_factory=dict)
     states: dict[str, tuple[TradingState, str]] = field(default_factory=dict)
@@ -48,6 +54,10 @@ class Floor:
         """The account's key in `trading_state`."""
         return f"account:{self.login}@{self.server}"
 
+    def round_trip(self, symbol: str) -> float:
+        """Commission of one lot there and back on this account, account currency. Raises DbError."""
+        return self.commission.round_trip(self.login, self.server, symbol)
+
     def load_states(self) -> None:
         """Read every stored trading state again."""
         rows = trading_state.all_states(self.ledger.con)
@@ -58,6 +68,22 @@ class Floor:
         with self.ledger.writing():
             trading_state.set(self.ledger.con, scope, state, reason, self.ledger.now_ms())
         self.states[scope] = (state, reason)
+
+    def stop_for_the_day(self) -> None:
+        """The account's loss limit of the server day was reached: only closing, until the next server day."""
+        self.set_state(self.account_scope, TradingState.REDUCING, _DAY_LOSS + self.server_day)
+
+    @property
+    def stopped_on(self) -> str:
+        """The server day (YYYY-MM-DD) whose loss limit was reached on this account, "" for none."""
+        state, reason = self.states.get(self.account_scope, (TradingState.ACTIVE, ""))
+        is_daily = state is TradingState.REDUCING and reason.startswith(_DAY_LOSS)
+        return reason.removeprefix(_DAY_LOSS) if is_daily else ""
+
+    @property
+    def server_day(self) -> str:
+        """The server's day now, YYYY-MM-DD."""
+        return server_text(self.view.server_time)[:10]
 
     def state_of(self, bot_id: int | None) -> tuple[TradingState, str]:
         """The strictest of the global, the account's and the bot's state, with its reason."""

@@ -19,18 +19,14 @@ from .place_order import BY_HAND, Order
 from .plan_order import Entry
 
 _DAY = 86_400
-Calendar = Callable[[str, int], str | None]
-
-
-def no_calendar(_symbol: str, _server_time: int) -> str | None:
-    """No event ever."""
-    return None
+_STOPPING = "a stop was asked for"
+Calendar = Callable[[str, int], Refusal | None]
 
 
 class Gate:
-    """Asks the guards for one bot's entry. `calendar` names the event that touches a symbol at a server time."""
+    """Asks the guards for one bot's entry. `calendar` says what news forbid an entry in a symbol at a server time."""
 
-    def __init__(self, floor: Floor, equity: EquityGuard, calendar: Calendar = no_calendar) -> None:
+    def __init__(self, floor: Floor, equity: EquityGuard, calendar: Calendar) -> None:
         self._floor = floor
         self._equity = equity
         self._calendar = calendar
@@ -61,7 +57,7 @@ class Gate:
         yield guards.trade_mode(symbol.trade_mode, side, symbol.name)
         yield guards.session_hours(server_time, limits.session_from_hour, limits.session_to_hour)
         yield guards.weekend(server_time, limits.weekend_flat_hour)
-        yield guards.calendar(self._calendar(bot.market, server_time))
+        yield self._calendar(bot.market, server_time)
         if wanted.attempt == 1:
             yield guards.entry_per_bar(order_counts.entries_on_bar(con, bot.id, wanted.bar_time))
         yield guards.orders_per_minute(
@@ -120,6 +116,8 @@ class Gate:
         flattening = order.source in BY_HAND and order.action is JournalAction.CLOSE
         is_exit = order.action is not JournalAction.OPEN
         state, why = floor.state_of(None if order.bot is None else order.bot.id)
+        if floor.brake.is_on and not is_exit:
+            return guards.trading_state("REDUCING", _STOPPING, is_exit=False)
         if not flattening:
             if floor.is_halted_by_file:
                 return guards.trading_state("HALTED", why, is_exit=False)

@@ -11,6 +11,7 @@ from ..domain.bots import Bot
 from ..domain.events import Level, Topic
 from ..domain.journal import JournalAction, JournalRow, JournalState
 from ..domain.messages import Message
+from ..domain.mt5 import Retcode
 from ..domain.orders import Outcome
 from ..domain.records import OrderSendResult, TradeDeal
 from . import order_sentences as say
@@ -103,6 +104,9 @@ def _say_filled(ledger: Ledger, row: JournalRow, outcome: Outcome, told: Told) -
 
 
 def _say_refused(ledger: Ledger, row: JournalRow, outcome: Outcome, told: Told) -> None:
+    if row.action is JournalAction.MODIFY and outcome.retcode == Retcode.NO_CHANGES:
+        # The position has these stops already: nothing that anybody need read.
+        return
     message = say.refused(row, outcome.retcode, outcome.error, told.stops_level)
     action = failed_word(row.action)
     ledger.record_once(

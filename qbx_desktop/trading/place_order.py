@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..broker.command import Priority
 from ..broker.errors import TerminalError
 from ..broker.terminal import OrderAnswer, Terminal
+from ..data import decisions
 from ..data.order_log import OrderLog
 from ..domain.bots import Bot
 from ..domain.events import Level, Topic
@@ -78,7 +79,9 @@ class OrderRoad:
         """Keep that a guard said no, and say it to the trader once. Nothing is sent. Raises AlreadyJournaled."""
         action = failed_word(order.action)
         with self._ledger.writing():
-            row = self._insert(order, JournalState.DENIED, new_uid(), refusal.code)
+            row = self._insert(
+                order, JournalState.DENIED, new_uid(), refusal.code, decisions.refused(refusal.message)
+            )
             self._ledger.record_once(
                 action,
                 refusal.message,
@@ -164,8 +167,9 @@ class OrderRoad:
         return after
 
     def _insert(
-        self, order: Order, state: JournalState, uid: str, reason: str | None, request: Request | None = None
-    ) -> JournalRow:
+        self, order: Order, state: JournalState, uid: str, reason: str | None,
+        request: Mapping[str, object] | None = None,
+    ) -> JournalRow:  # fmt: skip
         bot = order.bot
         with self._ledger.writing():
             return self._ledger.journal.insert(

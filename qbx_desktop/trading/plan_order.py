@@ -34,9 +34,10 @@ class Entry:
 
 def plan_entry(
     bot: Bot, side: Side, symbol: SymbolInfo, tick: Tick, account: AccountInfo, atr: float, terminal: Terminal,
-    slippage_points: int = 0,
+    slippage_points: int = 0, round_trip: float = 0.0,
 ) -> Entry | Refusal:  # fmt: skip
-    """Work the entry out, or say why there can be none. `atr` of the signal bar, NaN while there is none.
+    """Work the entry out, or say why there can be none. `atr` of the signal bar, NaN while there is none;
+    `round_trip` the commission of one lot there and back, which is lost at the stop too.
 
     Raises TerminalError when the terminal does not answer a calculation.
     """
@@ -57,7 +58,7 @@ def plan_entry(
     refused = guards.stops(valid, spec.stops_level, symbol.name)
     if refused is not None:
         return refused
-    loss_per_lot = _loss_per_lot(spec, side, fill, sl, account.currency, terminal) if sl else 0.0
+    loss_per_lot = _loss_per_lot(spec, side, fill, sl, account.currency, terminal) + round_trip if sl else 0.0
     lots = size(bot.sizing, account.balance, loss_per_lot, spec)
     if isinstance(lots, Refusal):
         return lots

@@ -23,6 +23,7 @@ from ..strategies.contract import Strategy
 from ..strategies.indicators import atr as atr_of
 from .floor import Floor
 from .plan_order import Entry, plan_entry
+from .swap_check import DEAR_REMEDY, swap_check
 
 _OK = declare("check.ok", "{what}: {found}")
 _BAD = declare("check.bad", "{what}: {found}")
@@ -99,7 +100,10 @@ def _read(floor: Floor, bot: Bot, account: AccountInfo, symbol: SymbolInfo, want
         atr = float(atr_of(bars.high, bars.low, bars.close, period)[-1])
     entry: Entry | Refusal | None = None
     if tick is not None:
-        entry = plan_entry(bot, Side.BUY, symbol, tick, account, atr, floor.terminal, floor.slippage_points)
+        entry = plan_entry(
+            bot, Side.BUY, symbol, tick, account, atr, floor.terminal, floor.slippage_points,
+            floor.round_trip(bot.market),
+        )  # fmt: skip
     return _Seen(account, symbol, tick, atr, len(bars), entry)
 
 
@@ -126,7 +130,8 @@ def _symbol_checks(floor: Floor, bot: Bot, seen: _Seen) -> Iterator[Check]:
         f"{symbol.name}, {symbol.digits} digits, contract {symbol.trade_contract_size:g}, "
         f"{symbol.currency_base}/{symbol.currency_profit}"
     )
-    yield _of_guard("symbol", identity, "Symbol", found)
+    # A bot that is started takes the symbol as it is now: the start is the trader's word on the change.
+    yield _of_guard("symbol", identity, "Symbol", found, blocks=False)
     if tick is None:
         yield Check("price", False, _BAD(what="Price", found="none yet"), _WAIT(), blocks=False)
     else:
@@ -193,8 +198,9 @@ def _try_order(floor: Floor, bot: Bot, entry: Entry) -> Check:
 
 def _other_checks(floor: Floor, bot: Bot, seen: _Seen, warmup: int) -> Iterator[Check]:
     symbol = seen.symbol
-    swap = f"{symbol.swap_long:g} for a buy, {symbol.swap_short:g} for a sell per night"
-    yield Check("swap", True, _OK(what="Swap", found=swap), _NOTHING_TO_DO())
+    entry = None if isinstance(seen.entry, Refusal) else seen.entry
+    cheap, told = swap_check(symbol, seen.account, entry, "Swap")
+    yield Check("swap", cheap, told, _NOTHING_TO_DO() if cheap else DEAR_REMEDY(), blocks=False)
     yield _clock(floor, seen.tick)
     others = [
         each

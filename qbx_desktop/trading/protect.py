@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..broker.command import Priority
 from ..broker.errors import TerminalError
 from ..domain.journal import JournalAction, JournalRow, JournalState
 from ..domain.messages import declare
-from ..domain.mt5 import Side
+from ..domain.mt5 import Retcode, Side
 from ..domain.orders import stops_request
 from ..domain.records import TradePosition
 from . import order_sentences as say
@@ -22,6 +24,16 @@ _UNPROTECTED = declare(
 )
 
 _TRIES = 3
+_PAUSE = 1.0
+# The server has confirmed the stop, the list does not show it yet: it is asked again, which is no harm.
+_CONFIRM_EVERY = 5.0
+_CONFIRMED = (JournalState.FILLED, JournalState.PARTIAL)
+
+
+@dataclass
+class _Try:
+    refused: int = 0
+    at: float = float("-inf")
 
 
 class Protector:
@@ -31,32 +43,41 @@ class Protector:
         self._floor = floor
         self._closer = closer
         self._road = road
-        self._tries: dict[int, int] = {}
+        self._tries: dict[int, _Try] = {}
 
     def protect(self, slot: BotSlot) -> None:
-        """Give the bot's position its stop back if it has none. Raises TerminalError and DbError."""
+        """Give the bot's position its stop back if it has none: at once, whatever the bot's check interval is.
+
+        Three refusals end in a close. Raises TerminalError and DbError.
+        """
         floor = self._floor
-        if not slot.limits.require_sl or slot.unseen is not None:
+        if not slot.limits.require_sl or slot.unseen is not None or floor.view.blind:
             return
+        now = floor.clock.monotonic()
         for position in floor.view.of_bot(slot.bot.id):
             if position.sl > 0:
                 self._tries.pop(position.ticket, None)
                 continue
+            tried = self._tries.get(position.ticket, _Try())
+            if now < tried.at:
+                continue
             entry = floor.ledger.journal.by_order_ticket(floor.login, floor.server, position.identifier)
             if entry is None or not entry.sl or floor.ledger.journal.unresolved_count(slot.bot.id):
                 continue
-            tried = self._tries.get(position.ticket, 0)
-            self._tries[position.ticket] = tried + 1
-            if tried < _TRIES:
-                self._restore(slot, position, entry)
-                slot.next_look = floor.clock.monotonic() + 1.0
-            else:
+            self._tries[position.ticket] = tried
+            tried.at = now + _PAUSE
+            if tried.refused >= _TRIES:
                 self._give_up(slot, position)
+                return
+            tried.refused += 1
+            row = self._restore(slot, position, entry)
+            if row.state in _CONFIRMED or row.retcode == Retcode.NO_CHANGES:
+                tried.refused, tried.at = 0, now + _CONFIRM_EVERY
 
-    def _restore(self, slot: BotSlot, position: TradePosition, entry: JournalRow) -> None:
+    def _restore(self, slot: BotSlot, position: TradePosition, entry: JournalRow) -> JournalRow:
         floor = self._floor
         sl, tp = entry.sl or 0.0, entry.tp or 0.0
-        self._road.place(
+        return self._road.place(
             Order(
                 bot=slot.bot, account=floor.login, server=floor.server, symbol=position.symbol,
                 timeframe=slot.bot.timeframe, action=JournalAction.MODIFY, side=Side.of_type(position.type),

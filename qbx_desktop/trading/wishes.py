@@ -43,8 +43,16 @@ _PAUSED_ALL = declare(
 )
 _CLOSING = declare("desk.closing", "Everything is being closed; all bots are paused.")
 _EMERGENCY = declare("desk.emergency", "EMERGENCY: trading is halted and everything is being closed ({why}).")
+_STOPPED = declare(
+    "desk.stopped",
+    "EMERGENCY STOP: nothing is sent until trading is armed again. Open positions keep their stops at the broker.",
+)
 _HALTED = declare("desk.halted", "The HALT file is there: nothing is sent until trading is armed again.")
 _ARMED = declare("desk.armed", "Trading is armed again. Bots stay off until you start them.")
+_ARMED_TOMORROW = declare(
+    "desk.armed_tomorrow",
+    "Trading is armed again, but the loss limit of {day} was reached: new positions from the next server day on.",
+)
 _ALGO_OFF = declare("desk.algo_off", "Trading is switched off: no new positions, closing stays allowed.")
 _ALGO_ON = declare("desk.algo_on", "Trading is switched on.")
 _OFF_WORD = "the trading switch is off"
@@ -160,6 +168,17 @@ class Wishes:
                 "ERROR", _EMERGENCY(why=reason), topic=Topic.BOT_ERROR, level=Level.PROBLEM
             )
 
+    def halt(self, reason: str) -> None:
+        """No order leaves any more; nothing is closed."""
+        floor = self._floor
+        if floor.halt_file is not None:
+            halt_file.pull(floor.halt_file, reason, flatten=self._kill.armed is not None)
+        if floor.states.get(GLOBAL, (None, ""))[0] is not TradingState.HALTED:
+            floor.set_state(GLOBAL, TradingState.HALTED, reason)
+            floor.ledger.record("ERROR", _STOPPED(), topic=Topic.BOT_ERROR, level=Level.PROBLEM)
+        for bot_id in list(floor.slots):
+            self._halted(bot_id)
+
     def see_halt_file(self) -> None:
         """Somebody made the file: halted, and that survives the file."""
         floor = self._floor
@@ -177,12 +196,15 @@ class Wishes:
         """After the trader's typed word: trading is allowed, losses count from here."""
         if self._floor.halt_file is not None:
             halt_file.release(self._floor.halt_file)
+        # Nobody talks himself out of the day's loss limit: that one ends with the server's day.
+        stopped = self._floor.stopped_on
         for scope in (GLOBAL, self._floor.account_scope):
-            if scope in self._floor.states:
+            if scope in self._floor.states and not (stopped and scope == self._floor.account_scope):
                 self._floor.set_state(scope, TradingState.ACTIVE, "")
         self._equity.rearm()
         tamper_care.accept(self._floor)
-        self._floor.ledger.record("INFO", _ARMED(), topic=Topic.INFO, level=Level.WARNING)
+        said = _ARMED_TOMORROW(day=stopped) if stopped else _ARMED()
+        self._floor.ledger.record("INFO", said, topic=Topic.INFO, level=Level.WARNING)
 
     def set_algo(self, on: bool) -> None:
         """Switch new positions off or on; a halt stays a halt."""

@@ -50,4 +50,5 @@ class AlgoSwitch(QObject):
             return
         with QSignalBlocker(self.action):
             self.action.setChecked(on)
-        self._context.tell(lambda desk: desk.set_algo(on), self.read)
+        send = self._context.tell if on else self._context.stop
+        send(lambda desk: desk.set_algo(on), self.read)

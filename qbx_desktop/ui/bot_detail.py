@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from ..data import history
+from ..data import decisions, history
 from ..domain import params
 from ..domain.bots import Bot
 from ..domain.clock import server_text
@@ -28,6 +28,7 @@ from .chart_data import ChartWish
 from .live_chart import LiveChart, PriceLevel
 from .models.bots_model import BotRow
 from .models.columns import RowsModel
+from .models.decisions_columns import decision_columns
 from .models.history_columns import history_columns
 from .table_view import table
 
@@ -55,12 +56,18 @@ class BotDetail(QWidget):
         columns = history_columns(words, with_bot=False)
         self._log_model = RowsModel(columns, words, context.theme, key=lambda row: row.id, parent=self)
         self.log = table(self._log_model, words, "Log of the bot", (150, 140, 90), sortable=False)
+        self._decisions_model = RowsModel(
+            decision_columns(words), words, context.theme, key=lambda row: row.id, parent=self
+        )
+        self.decisions = table(
+            self._decisions_model, words, "Decisions of the bot", (130, 70, 150, 320), sortable=False
+        )
         self.parameters = QWidget()
         self._form = QFormLayout(self.parameters)
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         self.chart = LiveChart(context, live)
-        for page in (self.chart, self.log, _scrolling(self.parameters), _scrolling(self.why)):
+        for page in (self.chart, self.log, self.decisions, _scrolling(self.parameters), _scrolling(self.why)):
             self.pages.addTab(page, "")
         words.name(self.pages, "Details of the bot")
         self.title.setContentsMargins(8, 0, 12, 0)
@@ -86,7 +93,7 @@ class BotDetail(QWidget):
         self.title.setVisible(row is not None)
         self._show_why()
         self._show_chart(new_bar and not other)
-        if other:
+        if other or new_bar:
             self._show_log()
         if other or changed_bot:
             self._show_parameters()
@@ -150,10 +157,13 @@ class BotDetail(QWidget):
             self.chart.refresh()
 
     def _show_log(self) -> None:
-        rows = []
+        rows, decided = [], []
         if self._row is not None:
-            rows = history.page(self._context.db.reader(), bot_id=self._row.bot.id, limit=_LOG_ROWS)
+            con, bot_id = self._context.db.reader(), self._row.bot.id
+            rows = history.page(con, bot_id=bot_id, limit=_LOG_ROWS)
+            decided = decisions.page(con, bot_id, limit=_LOG_ROWS)
         self._log_model.set_rows(rows)
+        self._decisions_model.set_rows(decided)
 
     def _show_parameters(self) -> None:
         while self._form.rowCount():
@@ -178,7 +188,7 @@ class BotDetail(QWidget):
 
     @Slot()
     def _reword(self) -> None:
-        for at, text in enumerate(("Chart", "Log", "Parameters", "Why")):
+        for at, text in enumerate(("Chart", "Log", "Decisions", "Parameters", "Why")):
             self.pages.setTabText(at, self._context.words.t(text))
         self._show_why()
         self._show_parameters()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..data.database import Database
 from ..data.home import Home
 from ..domain.clock import Clock
+from ..trading.brake import Brake
 from ..workers.answers import Answers, Failed, Then
 from ..workers.board import NoticeBoard
 from .charts.library import ChartLibrary
@@ -85,6 +86,7 @@ class AppContext:
     icons: Icons
     user_id: int
     practice: bool = True
+    brake: Brake = field(default_factory=Brake)
     charts: ChartLibrary = field(default_factory=partial(ChartLibrary, beside=False))
 
     def write(
@@ -118,6 +120,18 @@ class AppContext:
 
         self.answers.deliver(carried_out, lambda _: done())
         self.trading.tell(acknowledged)
+
+    def stop(self, command: Callable[[Any], Any], done: Callable[[], object] | None = None) -> None:
+        """:meth:`tell` for what stops trading: from this moment on no entry leaves, whatever the desk is busy with."""
+        self.brake.pull()
+
+        def stopped(desk: Any) -> Any:
+            try:
+                return command(desk)
+            finally:
+                self.brake.release()
+
+        self.tell(stopped, done)
 
     def ask_desk(self, question: Callable[[Any], Any], then: Then, failed: Failed | None = None) -> None:
         """Run `question(desk)` in the trading thread; `then(answer)` runs in the GUI thread.

@@ -68,6 +68,10 @@ DECLARED: tuple[Setting, ...] = (
         "bots.resume_real", "ask", "Bots of a real account, after a restart", "Safety",
         {"ask": "Ask me before they go on", "always": "Go on without asking"},
     ),
+    Setting(
+        "trading.commission", 0.0, "Commission per lot and side, until it is known from your own deals", "Safety",
+        low=0.0, high=1_000.0, step=0.5,
+    ),
     *_POLICY,
     Setting("lock.at_start", True, "Ask for the password when the program starts (if one is set)", "Lock"),
     Setting("updates.check", False, "Ask once a day whether there is a newer version (nothing about you is sent)", "Updates"),

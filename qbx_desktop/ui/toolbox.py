@@ -156,7 +156,7 @@ class Toolbox(QDockWidget):
             "Close every position opened by a bot of QuantumBotX at the market now? Bots are paused first."
         )
         if self._agreed(t("Close all bot positions…"), text):
-            self._context.trading.tell(lambda desk: desk.close_all())
+            self._context.stop(lambda desk: desk.close_all())
 
     @Slot()
     def _close_position(self) -> None:

@@ -1,4 +1,4 @@
-"""The menu behind the tray icon: open, algo switch, pause all, mute, lock, quit."""
+"""The menu behind the tray icon: open, algo switch, pause all, emergency stop, mute, lock, quit."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ def tray_menu(window: MainWindow, context: AppContext) -> QMenu:
     menu.addSeparator()
     menu.addAction(window.algo.action)
     menu.addAction(window.pause_all)
+    menu.addAction(window.emergency.action)
     menu.addMenu(mute)
     menu.addAction(window.lock_now)
     menu.addSeparator()

@@ -13,6 +13,7 @@ from ..data.update_manifest import channel
 from ..domain.events import Link, Notice
 from .algo_switch import AlgoSwitch
 from .dialogs.quit import QuitDialog
+from .emergency import Emergency
 from .header import AccountStrip, CommandRow, bar
 from .icons import draw
 from .journal import JournalRing
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(draw("app", "#5AA9FF"))
         self.algo = AlgoSwitch(context, live, self)
         self.addAction(self.algo.action)
+        self.emergency = Emergency(context, self)
         notices = NoticesModel(words, context.theme, context.icons, self)
         self.bots = BotsTab(context, live)
         self.history = HistoryTab(context, live)
@@ -85,7 +87,9 @@ class MainWindow(QMainWindow):
         make = Actions(context, self)
         self.upkeep = Upkeep(context, live, self.algo, self.dialogs.show, make, self.change_password, self)
         self._make_menus(make)
-        self.lock = Lock(context, live, self.algo.action, (self.pause_all, self.quit), self)
+        self.lock = Lock(
+            context, live, self.algo.action, (self.pause_all, self.emergency.action, self.quit), self
+        )
         self._lay_out()
         self._wire()
         self.toolbox.load()
@@ -207,10 +211,17 @@ class MainWindow(QMainWindow):
         make.menu(
             menu_bar, "&Bots", self.new_bot, *(commands[name] for name in ("edit", "backtest", "duplicate", "archive")), None,
             commands["start"], commands["pause"], None, start_all, self.algo.action, self.pause_all, self.close_all,
+            self.emergency.action,
         )  # fmt: skip
         make.menu(menu_bar, "Back&test", backtest)
+        news = make.make("News calendar…", self.dialogs.news_calendar)
         make.menu(
-            menu_bar, "T&ools", self.upkeep.password, settings, *with_windows_action(make, self._context)
+            menu_bar,
+            "T&ools",
+            news,
+            self.upkeep.password,
+            settings,
+            *with_windows_action(make, self._context),
         )
         updates = make.make("Check for updates…", self.updates.ask_now)
         make.menu(menu_bar, "&Help", first_run, updates, send_logs, None, about)
@@ -330,7 +341,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _pause_all(self) -> None:
-        self._context.tell(lambda desk: desk.pause_all(), self.bots.reload)
+        self._context.stop(lambda desk: desk.pause_all(), self.bots.reload)
 
     @Slot()
     def _close_all(self) -> None:

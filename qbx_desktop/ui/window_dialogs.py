@@ -59,6 +59,13 @@ class WindowDialogs(QObject):
         self._settings(NOTIFICATIONS)
 
     @Slot()
+    def news_calendar(self) -> None:
+        """The trader's list of news and holidays."""
+        from .dialogs.news_calendar import NewsCalendarDialog
+
+        self.show(NewsCalendarDialog(self._context, self._window))
+
+    @Slot()
     def about(self) -> None:
         """Version, data folder and keys."""
         from .dialogs.about import AboutDialog

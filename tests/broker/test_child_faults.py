@@ -95,6 +95,29 @@ def test_a_slow_answer_is_reported_and_taken_back(in_child: Opener, world: FakeW
     assert heard == [Link.DEGRADED, Link.READY]
 
 
+def test_f27_initialize_that_hangs_holds_up_the_child_only_and_can_be_given_up(
+    in_child: Opener, world: FakeWorld
+) -> None:
+    world.fault(hang={"initialize": HANG})
+    terminal = in_child(shorter(stall=0.2), connect=False)
+    heard: list[ConnectionChanged] = []
+    terminal.client.listen(heard.append)
+    begun = time.monotonic()
+    with pytest.raises(TerminalError):
+        terminal.open(0.0)
+    assert time.monotonic() - begun < 2.0, "whoever asks does not wait for it"
+    until(lambda: any(each.reason is not None and each.reason.code == SILENT.code for each in heard))
+    assert terminal.send(ENTRY).sent is False
+    until(lambda: terminal.client.pid is not None)
+    pid = terminal.client.pid
+    begun = time.monotonic()
+    terminal.close()
+    assert time.monotonic() - begun < 5.0
+    assert pid is not None
+    assert not psutil.pid_exists(pid)
+    assert world.orders == []
+
+
 @pytest.mark.parametrize("before", [[], ["order_send"]], ids=["executed", "lost on the way"])
 @pytest.mark.parametrize("fault", ["hang", "abort"])
 def test_an_order_in_flight_is_unknown_and_never_sent_again(

@@ -77,7 +77,7 @@ def test_the_lock_is_held_once_and_comes_free(tmp_path: Path) -> None:
     first.release()
 
 
-def test_of_twenty_starts_one_lives_and_a_dead_holder_blocks_nobody(tmp_path: Path) -> None:
+def test_f33_of_twenty_starts_one_lives_and_a_dead_holder_blocks_nobody(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from qbx_desktop.data.instance_lock import InstanceLock\n"
         "got = InstanceLock(Path(sys.argv[1])).acquire(); print(got, flush=True)\n"

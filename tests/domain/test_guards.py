@@ -121,6 +121,7 @@ def test_free_margin_at_its_limit() -> None:
         (lambda: guards.weekend(FRIDAY + 20 * 3_600, 20), "weekend"),
         (lambda: guards.weekend(FRIDAY + DAY, 20), "weekend"),
         (lambda: guards.calendar("NFP"), "calendar"),
+        (lambda: guards.calendar_file("Line 3 is wrong."), "calendar_file"),
         (lambda: guards.risk_per_trade(1.0, 0.0, 2.0), "risk"),
     ],
 )  # fmt: skip
@@ -168,6 +169,7 @@ def test_each_other_guard_says_no_with_its_code(ask: Callable[[], Refusal | None
         lambda: guards.weekend(FRIDAY + 3 * DAY, 20),
         lambda: guards.weekend(FRIDAY + DAY, 0),
         lambda: guards.calendar(None),
+        lambda: guards.calendar_file(""),
         lambda: guards.price_gap(2.0, 1.0, math.nan, 5.0),
         lambda: guards.spread(99.0, 0.0, 3.0, 0.0),
         lambda: guards.cooldown(9, 3, 3_600.0, 3_600.0),

@@ -16,8 +16,8 @@ from qbx_desktop.domain.bots import Bot, BotSettings
 from qbx_desktop.domain.clock import SystemClock
 from qbx_desktop.trading.desk import Desk
 
+from .order_world import Flips
 from .stage import FREE
-from .test_faults_program import Flips
 
 
 def main(home: Path) -> None:

@@ -14,7 +14,7 @@ from qbx_desktop.broker.bar_watch import BarClosed
 from qbx_desktop.data import deals as deal_table
 from qbx_desktop.domain.journal import JournalAction, JournalState
 
-from .order_world import FAULTS, FRAME, LIMIT, Plant, World, close_by_hand
+from .order_world import FAULTS, FRAME, Plant, World, close_by_hand, strip_stops
 
 
 class OrderMachine(RuleBasedStateMachine):
@@ -22,6 +22,10 @@ class OrderMachine(RuleBasedStateMachine):
 
     planted: Plant = staticmethod(lambda _stage: None)
     template: Path | None = None
+    # What the world may be like; a search for one kind of bug may leave some of it out.
+    netting: tuple[bool, ...] = (False, True)
+    lags: tuple[float, ...] = (75.0, 0.0, 20.0)
+    limits: tuple[int, ...] = (4, 2)
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,19 +37,23 @@ class OrderMachine(RuleBasedStateMachine):
         self.failed = False
 
     @initialize(
-        lag=st.sampled_from([75.0, 0.0, 20.0]), ahead=st.sampled_from([-18_000, 0, 10_800]),
+        draw=st.tuples(*[st.integers(0, 5)] * 3), ahead=st.sampled_from([-18_000, 0, 10_800]),
         keep_comments=st.booleans(),
     )  # fmt: skip
-    def begin(self, lag: float, ahead: int, keep_comments: bool) -> None:
-        world = World(self.folder, lag, ahead, keep_comments, self.template)
-        self.world = world
+    def begin(self, draw: tuple[int, int, int], ahead: int, keep_comments: bool) -> None:
+        lag, merges, limit = (
+            choice[drawn % len(choice)]
+            for choice, drawn in zip((self.lags, self.netting, self.limits), draw, strict=True)
+        )
+        world = World(self.folder, lag, ahead, keep_comments, self.template, merges)
+        self.world, self.limit = world, limit
         world.planted = type(self).planted
         world.look()
         world.start()
         world.planted(world)
         self.bot_id = world.new_bot(
             timeframe="M1", sl_pips=2_000, tp_pips=2_000, check_interval_seconds=5, strategy="SCRIPTED",
-            strategy_params=None, limits={"orders_per_minute": LIMIT, "refusals_in_a_row": 0},
+            strategy_params=None, limits={"orders_per_minute": limit, "refusals_in_a_row": 0, "daily_loss_percent": 5},
         )  # fmt: skip
         world.desk.start_bot(self.bot_id)
         world.guarded_round()
@@ -65,6 +73,7 @@ class OrderMachine(RuleBasedStateMachine):
         for _ in range(3):
             world.clock.advance(1.0)
             world.guarded_round()
+        world.fault = None
         closed = [each.key for each in world.desk.floor.slots.values()]
         if closed:
             server_time = int(world.api.api.sim_state()["server_time"])
@@ -102,6 +111,7 @@ class OrderMachine(RuleBasedStateMachine):
             world.api.fail(-1, "Terminal: Call failed")
 
         kept = world.api.instead.get(name)
+        world.failing = True
         world.api.instead[name] = fail
         after = world.api.after.pop(name, None)
         self._bar(says)
@@ -111,6 +121,7 @@ class OrderMachine(RuleBasedStateMachine):
             world.api.instead[name] = kept
         if after is not None:
             world.api.after[name] = after
+        world.failing = False
 
     @rule(says=st.sampled_from([1, -1]))
     def signal_without_link(self, says: int) -> None:
@@ -131,10 +142,46 @@ class OrderMachine(RuleBasedStateMachine):
         world.desk.rearm()
         world.desk.start_bot(self.bot_id)
 
-    @rule()
-    def closed_by_hand(self) -> None:
+    @rule(share=st.sampled_from([1.0, 0.5]))
+    def closed_by_hand(self, share: float) -> None:
         assert self.world is not None
-        close_by_hand(self.world)
+        close_by_hand(self.world, share)
+
+    @rule(refused=st.booleans())
+    def stops_are_gone(self, refused: bool) -> None:
+        world = self.world
+        assert world is not None
+        strip_stops(world)
+        world.refuses_stops = refused
+        world.pass_time(world.lag)
+        world.pass_time(13, step=1.0)
+        world.refuses_stops = False
+        world.desk.start_bot(self.bot_id)
+
+    @rule(says=st.sampled_from([1, -1]), then=st.sampled_from(["restart", "clock", "connection", "rearm"]))
+    def a_days_loss(self, says: int, then: str) -> None:
+        world = self.world
+        assert world is not None
+        world.pass_time(3, step=1.0)
+        world.poorer = 1_000.0
+        world.pass_time(6, step=1.0)
+        server_time = int(world.api.api.sim_state()["server_time"])
+        if world.desk.floor.slots and not world.desk.floor.view.blind:
+            world.truth.loss_day = server_time // 86_400
+        world.poorer = 0.0
+        if then == "restart":
+            world.reborn()
+        elif then == "clock":
+            world.clock.jump(3 * 86_400)
+            world.reborn()
+        elif then == "connection":
+            world.connected = False
+            world.pass_time(12)
+            world.connected = True
+        else:
+            world.desk.rearm()
+        world.desk.start_bot(self.bot_id)
+        self._bar(says)
 
     @precondition(lambda self: self.world is not None and self.world.last_event is not None)
     @rule(says=st.sampled_from([1, -1]))
@@ -159,9 +206,22 @@ class OrderMachine(RuleBasedStateMachine):
         world.desk.emergency("test")
         self._bar(says)
         world.reborn()
+        world.desk.start_bot(self.bot_id)
         self._bar(says)
         world.desk.rearm()
         world.desk.start_bot(self.bot_id)
+
+    @rule(says=st.sampled_from([1, -1]))
+    def reducing(self, says: int) -> None:
+        world = self.world
+        assert world is not None
+        world.desk.set_algo(False)
+        world.reducing = True
+        self._bar(says)
+        world.reborn()
+        self._bar(-says)
+        world.reducing = False
+        world.desk.set_algo(True)
 
     # -- what must hold
 
@@ -180,9 +240,13 @@ class OrderMachine(RuleBasedStateMachine):
         assert len(names) == len(set(names)), "I3: a row was sent twice"
         assert truth.on_foreign_account == 0, "I6: a deal on a foreign account"
         assert truth.opened_while_halted == 0, "I13: opened while halted"
+        assert truth.opened_while_reducing == 0, "I13: opened while only closing is allowed"
+        assert truth.longest_naked <= 10, "I14: a position without its stop"
+        assert truth.opened_after_loss == 0, "I15: opened after the day's loss limit"
+        assert truth.grown_by_a_close == 0, "I16: a close that grew or reversed the position"
         opens = [at for _, at, opening in truth.sent if opening]
         for at in opens:
-            assert sum(1 for other in opens if at - 60 < other <= at) <= LIMIT, (
+            assert sum(1 for other in opens if at - 60 < other <= at) <= self.limit, (
                 "I12: too many orders in a minute"
             )
         bars: dict[int, int] = {}
@@ -201,7 +265,7 @@ class OrderMachine(RuleBasedStateMachine):
     def _drain(self, world: World) -> None:
         world.fault = None
         world.foreign, world.connected = False, True
-        world.pass_time(240 + world.lag + 20, step=5.0)
+        world.pass_time(240 + world.lag + 20, step=10.0)
 
     def _check_end(self, world: World) -> None:
         rows = self._rows(world)
@@ -213,7 +277,11 @@ class OrderMachine(RuleBasedStateMachine):
         ]
         assert not alarms, f"I11: an alarm without a cause: {alarms}"
         booked = {deal.order: deal for deal in world.deals()}
-        claims = [row["order_ticket"] for row in rows if row["state"] in ("FILLED", "PARTIAL")]
+        claims = [
+            row["order_ticket"]
+            for row in rows
+            if row["state"] in ("FILLED", "PARTIAL") and row["order_ticket"]
+        ]
         moves = [
             r["order_ticket"] for r in rows if r["action"] != JournalAction.MODIFY and r["state"] == "FILLED"
         ]

@@ -21,7 +21,6 @@ from .stage import Breakable, Crash, Stage, wave
 
 _SAYS = declare("test.scripted", "The script says so.")
 FRAME = 60
-LIMIT = 4
 Plant = Callable[["Stage"], None]
 
 
@@ -57,6 +56,14 @@ class Scripted:
         return ()
 
 
+class Flips(Scripted):
+    """Changes its mind on every bar."""
+
+    def signals(self, bars: Bars, _params: Any) -> Signals:
+        entry = np.where(bars.time // (bars.time[1] - bars.time[0]) % 2 == 0, 1, -1).astype(np.int8)
+        return Signals(entry, np.zeros(len(bars), np.bool_), np.zeros(len(bars), np.bool_))
+
+
 @dataclass
 class Truth:
     """What really happened at the broker, as only the test can know."""
@@ -66,25 +73,48 @@ class Truth:
     without_row: list[str] = field(default_factory=list)
     on_foreign_account: int = 0
     opened_while_halted: int = 0
+    opened_while_reducing: int = 0
+    grown_by_a_close: int = 0
+    loss_day: int = -1
+    opened_after_loss: int = 0
+    longest_naked: float = 0.0
     seen_at: dict[int, float] = field(default_factory=dict)
     shown: list[tuple[float, Any]] = field(default_factory=list)
+
+    def shown_until(self, moment: float) -> Any:
+        """The positions as they stood at `moment` (monotonic)."""
+        past = [positions for at, positions in self.shown if at <= moment]
+        return past[-1] if past else ()
 
 
 class World(Stage):
     """A stage whose broker shows everything `lag` seconds late and may be on another account."""
 
     def __init__(
-        self, folder: Path, lag: float, ahead: int, keep_comments: bool, template: Path | None
+        self,
+        folder: Path,
+        lag: float,
+        ahead: int,
+        keep_comments: bool,
+        template: Path | None,
+        netting: bool = False,
     ) -> None:
         if template is not None:
             shutil.copy(template, folder / "bots.db")
-        super().__init__(folder, bars=wave(count=240, step=FRAME), warm=60)
+        profile = {"profile": "Demo-Netting"} if netting else {}
+        super().__init__(folder, bars=wave(count=240, step=FRAME), warm=60, **profile)
         self.clock.jump(float(self.bars.time[60]) - ahead - self.clock.now())
         self.lag, self.keep_comments = lag, keep_comments
         self.truth = Truth()
         self.script = Scripted()
         self.foreign = False
         self.connected = True
+        self.poorer = 0.0
+        self.refuses_stops = False
+        self.reducing = False
+        self.failing = False
+        self.naked: dict[int, float] = {}
+        self.rested_at = 0.0
         self.late: list[tuple[float, dict[str, Any]]] = []
         self.fault: Callable[[dict[str, Any]], Any] | None = None
         self.desk_class = lambda *a, **k: Desk(*a, strategy_of=lambda _key: self.script, **k)
@@ -105,7 +135,8 @@ class World(Stage):
 
     def _account(self, info: Any) -> Any:
         login = 999 if self.foreign else info.login
-        return type(info)({**info._asdict(), "login": login}.values())
+        equity = info.equity - self.poorer
+        return type(info)({**info._asdict(), "login": login, "equity": equity}.values())
 
     # -- what the broker shows
 
@@ -120,11 +151,36 @@ class World(Stage):
         for deal in self.api.api.history_deals_get(0, 2_000_000_000) or ():
             self.truth.seen_at.setdefault(deal.ticket, now)
 
+    def look_for_naked(self) -> None:
+        """How long positions stood without a stop that the desk could see so and was free to mend."""
+        now, free = self.clock.monotonic(), self._is_free()
+        visible = {each.ticket for each in self.truth.shown_until(now - self.lag) if not each.sl}
+        naked = [each for each in self.positions() if not each.sl and each.magic >= 1_000_000_000]
+        ours = [each for each in naked if each.ticket in visible and free]
+        # A step of the test is no time in which the desk could have done something: its end is.
+        step, self.rested_at = max(0.0, now - self.rested_at - 1.0), now
+        self.naked = {
+            each.ticket: self.naked.get(each.ticket, now) + (step if each.ticket in self.naked else 0.0)
+            for each in ours
+        }
+        longest = max((now - since for since in self.naked.values()), default=0.0)
+        self.truth.longest_naked = max(self.truth.longest_naked, longest)
+
+    def _is_free(self) -> bool:
+        """The desk runs, sees the account, and asks nothing of the broker any more."""
+        if self._desk is None or not self.connected or self.foreign or self.failing:
+            return False
+        floor = self._desk.floor
+        asks = any(slot.unseen is not None for slot in floor.slots.values())
+        questions = self.db.reader().execute(
+            "SELECT 1 FROM order_journal WHERE state IN ('QUEUED', 'SENDING', 'UNKNOWN', 'REVIEW')"
+        )
+        return bool(floor.slots) and not floor.view.blind and not asks and questions.fetchone() is None
+
     def shown_positions(self) -> Any:
         self.look()
         until = self.clock.monotonic() - self.lag
-        past = [positions for at, positions in self.truth.shown if at <= until]
-        return past[-1] if past else self.truth.shown[0][1] if self.truth.shown[0][0] <= until else ()
+        return self.truth.shown_until(until)
 
     def shown_deals(self, since: int, until: int) -> Any:
         self.look()
@@ -135,26 +191,38 @@ class World(Stage):
     # -- what reaches the broker
 
     def send(self, request: dict[str, Any]) -> Any:
+        comment = request.get("comment", "")
         rows = (
             self.db.reader()
-            .execute("SELECT state FROM order_journal WHERE comment = ?", (request.get("comment", ""),))
+            .execute("SELECT state, action FROM order_journal WHERE comment = ?", (comment,))
             .fetchall()
         )
-        opening = "position" not in request
-        self.truth.sent.append(
-            (request.get("comment", ""), float(self.api.api.sim_state()["server_time"]), opening)
-        )
-        if [row[0] for row in rows] != ["SENDING"]:
-            self.truth.without_row.append(request.get("comment", ""))
-        if self.foreign:
-            self.truth.on_foreign_account += 1
-        if opening and self.halt_file.exists():
-            self.truth.opened_while_halted += 1
+        if request["action"] != 6 and [row[0] for row in rows] != ["SENDING"]:
+            self.truth.without_row.append(comment)
+        opening = bool(rows) and rows[0][1] == "OPEN" if rows else "position" not in request
+        opening = opening and request["action"] != 6
+        server_time = float(self.api.api.sim_state()["server_time"])
+        self.truth.sent.append((comment, server_time, opening))
+        self.truth.on_foreign_account += self.foreign
+        if opening:
+            self.truth.opened_while_halted += self.halt_file.exists()
+            self.truth.opened_while_reducing += self.reducing
+            self.truth.opened_after_loss += server_time // 86_400 == self.truth.loss_day
+        if request["action"] == 6 and self.refuses_stops:
+            return coded(self, 10016, executed=False)(request)
         fault, self.fault = self.fault, None
-        return self.execute(request) if fault is None else fault(request)
+        net = self.net()
+        answer = self.execute(request) if fault is None else fault(request)
+        if rows and rows[0][1] == "CLOSE" and (abs(self.net()) > abs(net) + 1e-9 or self.net() * net < 0):
+            self.truth.grown_by_a_close += 1
+        return answer
+
+    def net(self) -> float:
+        """Lots bought minus lots sold."""
+        return sum(each.volume * (1 - 2 * each.type) for each in self.positions())
 
     def execute(self, request: dict[str, Any]) -> Any:
-        if not self.keep_comments:
+        if not self.keep_comments and request["action"] != 6:
             request = {**request, "comment": ""}
         answer = self.api.api.order_send(request)
         self.look()
@@ -184,6 +252,7 @@ class World(Stage):
             self.round()
         except Crash:
             self.reborn()
+        self.look_for_naked()
 
     def reborn(self) -> None:
         self.kill()
@@ -227,6 +296,21 @@ def dies(stage: World, executed: bool) -> Callable[[dict[str, Any]], Any]:
     return answer
 
 
+def without_stops(stage: World) -> Callable[[dict[str, Any]], Any]:
+    """Filled, but the server forgot the stops."""
+    return lambda request: stage.execute({**request, "sl": 0.0, "tp": 0.0} if "sl" in request else request)
+
+
+def again_and_again(stage: World) -> Callable[[dict[str, Any]], Any]:
+    """A requote to every attempt of the bar."""
+
+    def answer(request: dict[str, Any]) -> Any:
+        stage.fault = answer
+        return coded(stage, 10004, executed=False)(request)
+
+    return answer
+
+
 def stopped_out(stage: World) -> Callable[[dict[str, Any]], Any]:
     """Filled and at once closed again, the answer lost."""
 
@@ -252,15 +336,26 @@ FAULTS: dict[str, Callable[[World], Callable[[dict[str, Any]], Any]]] = {
     "dies before": lambda s: dies(s, executed=False),
     "dies after": lambda s: dies(s, executed=True),
     "stopped out unseen": stopped_out,
+    "filled without stops": without_stops,
+    "requote without end": again_and_again,
 }
 
 
-def close_by_hand(stage: World) -> None:
-    """The user closes a position in MetaTrader."""
+def strip_stops(stage: World) -> None:
+    """Somebody takes the stops away in MetaTrader."""
+    for position in stage.positions():
+        stage.api.api.order_send({
+            "action": 6, "symbol": position.symbol, "position": position.ticket, "sl": 0.0, "tp": 0.0,
+        })  # fmt: skip
+    stage.look()
+
+
+def close_by_hand(stage: World, share: float = 1.0) -> None:
+    """The user closes a position, or a share of it, in MetaTrader."""
     for position in stage.positions():
         tick = stage.api.api.symbol_info_tick(position.symbol)
         stage.api.api.order_send({
-            "action": 1, "symbol": position.symbol, "volume": position.volume, "type": 1 - position.type,
+            "action": 1, "symbol": position.symbol, "volume": max(0.01, round(position.volume * share, 2)), "type": 1 - position.type,
             "position": position.ticket, "price": tick.bid if position.type == 0 else tick.ask, "type_filling": 0,
         })  # fmt: skip
         stage.look()

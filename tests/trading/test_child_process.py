@@ -21,8 +21,8 @@ from qbx_desktop.domain.clock import SystemClock
 from qbx_desktop.domain.journal import JournalState
 from qbx_desktop.trading.desk import Desk
 
+from .order_world import Flips
 from .stage import FREE
-from .test_faults_program import Flips
 
 
 @pytest.mark.timeout(180)

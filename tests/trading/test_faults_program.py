@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 
 from qbx_desktop.data import decisions, settings
@@ -17,7 +16,7 @@ from qbx_desktop.domain.journal import JournalAction, JournalState
 from qbx_desktop.domain.signals import Signals
 from qbx_desktop.trading.desk import Desk
 
-from .order_world import Scripted
+from .order_world import Flips, Scripted
 from .stage import Stage, wave
 
 Make = Callable[..., Stage]
@@ -28,14 +27,6 @@ class Raises(Scripted):
 
     def signals(self, bars: Bars, _params: Any) -> Signals:
         raise ZeroDivisionError("division by zero")
-
-
-class Flips(Scripted):
-    """Changes its mind on every bar."""
-
-    def signals(self, bars: Bars, _params: Any) -> Signals:
-        entry = np.where(bars.time // (bars.time[1] - bars.time[0]) % 2 == 0, 1, -1).astype(np.int8)
-        return Signals(entry, np.zeros(len(bars), np.bool_), np.zeros(len(bars), np.bool_))
 
 
 def with_strategies(stage: Stage, **known: Any) -> None:

@@ -1,4 +1,4 @@
-"""A safety test counts only when it fails on a bug: twelve are planted, one at a time, and each must be found."""
+"""A safety test counts only when it fails on a bug: eighteen are planted, one at a time, and each must be found."""
 
 from __future__ import annotations
 
@@ -17,14 +17,20 @@ from qbx_desktop.broker.module_caller import ModuleCaller
 from qbx_desktop.broker.terminal import OrderAnswer, Terminal
 from qbx_desktop.data import order_counts
 from qbx_desktop.data.order_journal import OrderJournal
+from qbx_desktop.data.trading_state import TradingState
+from qbx_desktop.domain import guards
 from qbx_desktop.domain.journal import JournalState
-from qbx_desktop.trading import clean_scan, place_order, settle
+from qbx_desktop.domain.orders import close_request
+from qbx_desktop.trading import clean_scan, close_position, place_order, settle
+from qbx_desktop.trading.book_deals import DealBook
 from qbx_desktop.trading.bot_care import BotCare
 from qbx_desktop.trading.bot_turn import BotTurn
 from qbx_desktop.trading.connection_care import ConnectionCare
 from qbx_desktop.trading.desk import Desk
+from qbx_desktop.trading.floor import Floor
 from qbx_desktop.trading.gate import Gate
 from qbx_desktop.trading.match_order import candidates
+from qbx_desktop.trading.protect import Protector
 
 from .order_machine import OrderMachine
 from .test_order_safety import template
@@ -190,6 +196,59 @@ def p12_no_uniqueness_and_open_questions_ignored(patch: Patch) -> None:
     drop_indexes("oj_once", "oj_one_open_question")
 
 
+def p13_orders_are_not_counted(patch: Patch) -> None:
+    """The limiter forgets what it let through."""
+    patch.setattr(order_counts, "sent_by_bot", lambda *_: 0)
+
+
+def p14_halted_is_forgotten(patch: Patch) -> None:
+    """Neither state nor file keeps an order back; every layer that asks is deaf."""
+    asked = guards.trading_state
+
+    def forgetful(state: str, why: str, is_exit: bool) -> Any:
+        return asked(state, why, is_exit) if why.startswith("daily loss") else None
+
+    patch.setattr(guards, "trading_state", forgetful)
+    patch.setattr(Floor, "is_halted_by_file", property(lambda _: False))
+    refusal = ModuleCaller._refusal
+
+    def deaf(self: ModuleCaller, args: Any, flatten: bool) -> Any:
+        self._halt_file = None
+        return refusal(self, args, flatten)
+
+    patch.setattr(ModuleCaller, "_refusal", deaf)
+
+
+def p15_stops_are_not_looked_at(patch: Patch) -> None:
+    """What the entry asked for is taken for what the position has."""
+    patch.setattr(Protector, "protect", lambda *_: None)
+
+
+def p16_the_days_loss_lives_in_memory(patch: Patch) -> None:
+    """The halt is not stored: a restart lifts it."""
+    patch.setattr(
+        Floor, "stop_for_the_day", lambda self: self.states.__setitem__(
+            self.account_scope, (TradingState.REDUCING, f"daily loss {self.server_day}")
+        ),
+    )  # fmt: skip
+
+
+def p17_a_close_is_an_opposite_order(patch: Patch) -> None:
+    """The way of netting accounts: nothing says which position the order is to close."""
+
+    def naive(*args: Any, **named: Any) -> Any:
+        request = close_request(*args, **named)
+        del request["position"]
+        return request
+
+    patch.setattr(close_position, "close_request", naive)
+
+
+def p18_a_close_by_hand_is_nobodys(patch: Patch) -> None:
+    """Deals are booked for the bot whose number they carry, and for no other."""
+    patch.setattr(DealBook, "_owner", lambda self, deal, _around: self._floor.view.bot_of_magic(deal.magic))
+
+
 _dropped: list[str] = []
 
 
@@ -216,8 +275,20 @@ BUGS: dict[str, tuple[Callable[[Patch], None], str]] = {
     "P10": (p10_no_uniqueness_per_bar, "I7"),
     "P11": (p11_fill_not_awaited, "I"),
     "P12": (p12_no_uniqueness_and_open_questions_ignored, "I"),
+    "P13": (p13_orders_are_not_counted, "I12"),
+    "P14": (p14_halted_is_forgotten, "I13"),
+    "P15": (p15_stops_are_not_looked_at, "I14"),
+    "P16": (p16_the_days_loss_lives_in_memory, "I15"),
+    "P17": (p17_a_close_is_an_opposite_order, "I16"),
+    "P18": (p18_a_close_by_hand_is_nobodys, "I17"),
 }
 
+
+# The world in which a bug bites, so that it is met soon.
+_WORLDS: dict[str, dict[str, Any]] = {
+    "P13": {"limits": (2,)},
+    "P17": {"netting": (True,), "lags": (75.0, 20.0)},
+}
 
 # Found too, but only after minutes of searching.
 _SLOW = ("P3", "P6", "P7", "P11")
@@ -231,8 +302,12 @@ def test_the_planted_bug_is_found(name: str, template: Path, monkeypatch: Patch)
     _dropped.clear()
     plant, invariant = BUGS[name]
     plant(monkeypatch)
+    # Where the kind of account does not matter the search stays on one, as the first twelve were measured.
+    world = {"netting": (False,), **_WORLDS.get(name, {})}
     machine = type(
-        "Machine", (OrderMachine,), {"template": template, "planted": staticmethod(plant_in_database)}
+        "Machine",
+        (OrderMachine,),
+        {"template": template, "planted": staticmethod(plant_in_database), **world},
     )
     with pytest.raises(BaseException) as caught:
         run_state_machine_as_test(

@@ -17,7 +17,7 @@ MOST_MS = 500.0
 
 @pytest.mark.timeout(400)
 @pytest.mark.qt_log_ignore("This plugin does not support", "No such signal QPlatformNativeInterface")
-def test_u09_no_fault_of_the_terminal_stalls_the_window(home: Path, qapp: QApplication) -> None:
+def test_u09_f43_no_fault_of_the_terminal_stalls_the_window(home: Path, qapp: QApplication) -> None:
     patient = Patient(home)
     try:
         patient.start_bot()
