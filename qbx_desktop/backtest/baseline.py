@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..domain.bars import Floats
 from ..domain.messages import Message, declare
@@ -49,6 +50,8 @@ _LOSES = declare(
 
 _LEAST_TRADES = 30
 _SURE, _LIKELY = 0.01, 0.05
+# of three bytes per bar
+_SIGNALS_AT_ONCE = 20_000_000
 _MOST_BARS, _LEAST_RUNS, _MOST_RUNS = 10_000_000, 50, 500
 
 
@@ -116,14 +119,7 @@ def baseline_of(
     own = signals_of(given, prices_of(given).bars[:end])
     offsets = _offsets(end - first, count, seed)
     lots = float(np.mean(result.trades.volume))
-    variants = [Variant(signals=_turned(own, first, end, len(given.bars), by)) for by in offsets]
-    variants.append(
-        Variant(
-            signals=_once(first, len(given.bars)), sizing=Sizing(lots=lots), sl=StopDistance(),
-            tp=StopDistance(), reverse=False,
-        )
-    )  # fmt: skip
-    table = run_many(given, variants, progress=progress, cancelled=cancelled)
+    table = _tables(given, own, first, end, offsets, lots, progress, cancelled)
     net = table["net_profit"][:-1].copy()
     mine = float(result.report["net_profit"])
     worse = int(np.count_nonzero(net < mine))
@@ -137,6 +133,31 @@ def baseline_of(
         hold_drawdown_percent=float(hold["equity_drawdown_relative_percent"]) if held else None,
         digits=currency_digits(given.account.currency),
     )  # fmt: skip
+
+
+def _tables(
+    given: BacktestInput, own: Signals, first: int, end: int, offsets: list[int], lots: float,
+    progress: Callable[[int, int], None] | None, cancelled: Callable[[], bool] | None,
+) -> NDArray[Any]:  # fmt: skip
+    """One row per random run, and a last one for buy and hold; so many at a time that the signals stay small."""
+    bars = len(given.bars)
+    at_once = max(1, _SIGNALS_AT_ONCE // max(bars, 1))
+    hold = Variant(
+        signals=_once(first, bars),
+        sizing=Sizing(lots=lots),
+        sl=StopDistance(),
+        tp=StopDistance(),
+        reverse=False,
+    )
+    tables = []
+    for begin in range(0, len(offsets), at_once):
+        some = [
+            Variant(signals=_turned(own, first, end, bars, by)) for by in offsets[begin : begin + at_once]
+        ]
+        tables.append(run_many(given, some, cancelled=cancelled))
+        if progress is not None:
+            progress(min(begin + at_once, len(offsets)), len(offsets))
+    return np.concatenate([*tables, run_many(given, [hold], cancelled=cancelled)])
 
 
 def _verdict(trades: int, runs: int, worse: int, p: float, net: float) -> Message:

@@ -110,6 +110,17 @@ def test_equal_seeds_give_equal_runs_and_others_do_not() -> None:
     assert not np.array_equal(one.net, other.net)
 
 
+def test_many_bars_are_run_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = given_on(walk(3))
+    whole = compared(given, runs=7)
+    monkeypatch.setattr(baseline, "_SIGNALS_AT_ONCE", 2 * len(given.bars))
+    told: list[tuple[int, int]] = []
+    found = baseline_of(given, run(given), runs=7, progress=lambda done, total: told.append((done, total)))
+    assert found is not None
+    assert found.to_json() == whole.to_json()
+    assert told == [(2, 7), (4, 7), (6, 7), (7, 7)]
+
+
 def test_few_trades_are_no_proof() -> None:
     given = given_on(swings(100))
     found = compared(given)
