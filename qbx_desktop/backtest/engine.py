@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .compiled import Pass, ready
 from .input import BacktestInput
-from .layout import FIGURES, REASONS, REFUSALS, STATE, TRADE, Columns, Curves
+from .layout import FIGURES, NOT_REFUSED, REASONS, REFUSALS, RULES, STATE, TRADE, Columns, Curves
 from .tape import Tape, fit
 from .terms import unit_of
 from .trades import Trades
@@ -42,7 +42,9 @@ class Walk:
         self.plain_bars = 0
         self._state = np.zeros(1, STATE)
         self._state["balance"] = self.deposit = in_cents(given.account.balance * self.unit)
+        self._state["deposit"] = self._state["peak"] = self.deposit
         self._state["level"] = math.inf
+        self._state["day"] = self._state["halted"] = NOT_REFUSED
         self._refused = np.zeros(len(REFUSALS), np.int64)
         self._listed = np.empty(min(tape.entries, n) + 1, TRADE)
 
@@ -90,8 +92,9 @@ class Walk:
 
     @property
     def refused(self) -> dict[str, int]:
-        """Refused entries by reason."""
-        return dict(zip(REFUSALS, self._refused.tolist(), strict=True))
+        """Refused entries by reason; the guards' only where there are guards."""
+        counts = dict(zip(REFUSALS, self._refused.tolist(), strict=True))
+        return {name: counts[name] for name in (RULES if self.given.guards is None else REFUSALS)}
 
     @property
     def balance(self) -> float:
@@ -114,12 +117,10 @@ class Walk:
         """Trades and their net in cents by reason."""
         listed = self._listed[: self._count]
         net = listed["profit"] + listed["swap"] + listed["commission"]
-        found = {}
-        for reason, name in enumerate(REASONS):
-            chosen = listed["reason"] == reason
-            if chosen.any():
-                found[name] = int(chosen.sum()), int(net[chosen].sum())
-        return found
+        counts = np.bincount(listed["reason"], minlength=len(REASONS)).tolist()
+        nets = np.bincount(listed["reason"], net, len(REASONS)).tolist()
+        each = zip(REASONS, counts, nets, strict=True)
+        return {reason: (count, round(money)) for reason, count, money in each if count}
 
     @property
     def _count(self) -> int:

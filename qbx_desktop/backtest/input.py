@@ -10,6 +10,7 @@ import numpy as np
 
 from ..domain.bars import Bars
 from ..domain.errors import UserMistake
+from ..domain.limits import Limits
 from ..domain.messages import declare
 from ..domain.sizing import Sizing, StopDistance, StopUnit
 from ..domain.symbol import SymbolSpec
@@ -93,6 +94,7 @@ class BacktestInput:
     `rate` converts profit into account currency where neither is needed nor given by the symbol's own price.
     `delay_bars` is how many bars later than the next open a signal acts. `detail` are finer bars that decide which of stop
     and target a bar touched first; where they do not, `inside_bar` does: `pessimistic` (the stop) or `optimistic`.
+    Of `guards` those count that a backtest can hold (`layout.LIMITS`): losses, cool-down, hours, weekend, spread.
     """
 
     bars: Bars
@@ -112,6 +114,7 @@ class BacktestInput:
     delay_bars: int = 0
     detail: Bars | None = None
     inside_bar: str = "pessimistic"
+    guards: Limits | None = None
 
 
 def check(given: BacktestInput) -> None:

@@ -21,8 +21,28 @@ REASONS = ("sl", "tp", "signal", "reverse", "stop out", "end of data")
 
 # why an entry was refused: index into REFUSALS
 NO_ATR, INVALID_STOPS, INVALID_VOLUME, NO_MONEY = 0, 1, 2, 3
-REFUSALS = ("no atr", "invalid stops", "invalid volume", "no money")
+SESSION, WEEKEND, DRAWDOWN, DAILY_LOSS, BOT_DAILY_LOSS, BOT_DRAWDOWN, COOLDOWN, SPREAD = (
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+)
+RULES = ("no atr", "invalid stops", "invalid volume", "no money")
+# by the guards' own codes (`domain.refusals`)
+GUARDS = (
+    "session", "weekend", "drawdown", "daily_loss", "bot_daily_loss", "bot_drawdown", "cooldown", "spread",
+)  # fmt: skip
+REFUSALS = RULES + GUARDS
 NOT_REFUSED = -1
+# the limits of `domain.limits.Limits` that the pass holds
+LIMITS = (
+    "session_from_hour", "session_to_hour", "weekend_flat_hour", "drawdown_percent", "daily_loss_percent",
+    "bot_daily_loss_percent", "bot_drawdown_percent", "cooldown_losses", "cooldown_seconds", "max_spread_points",
+)  # fmt: skip
 
 # which of stop and target a bar that touches both touched first, as far as finer bars tell
 UNKNOWN, STOP, TARGET = 0, 1, 2
@@ -87,16 +107,18 @@ def _record(whole: str, real: str) -> np.dtype[Any]:
 # `fixed_lots` 0 means sizing by `risk` percent; `*_power` as in `conversion`.
 TERMS = _record(
     "own moving spread_step slip_step rate_step lag sl_set tp_set stops_level digits calc_mode margin_power swap_mode "
-    "swap_power reverse inside bar_seconds",
+    "swap_power reverse inside bar_seconds guarded",
     "unit scale point tick_size per_price per_point sl_price tp_price sl_atr tp_atr fixed_lots risk volume_min volume_max "
     "volume_step contract_size tick_money leverage margin_initial margin_held margin_rate swap_long swap_short stop_out "
-    "commission_per_lot commission_per_deal commission_percent",
+    "commission_per_lot commission_per_deal commission_percent " + " ".join(LIMITS),
 )
 
 # Where a run stands. `side` 0 is flat; `per` is what a point is worth in cents of profit currency; `level` is the lowest
-# margin level in percent so far, infinite for none; `lowest` serves within one bar.
+# margin level in percent so far, infinite for none; `lowest` serves within one bar. From `day` on: what the guards
+# remember, money in cents, `halted` the refusal that stopped all entries, `lost_at` the bar of the last losing trade.
 STATE = _record(
-    "side entered fill sl tp margin commission swap stop_out mfe mae balance trades care in_market lowest",
+    "side entered fill sl tp margin commission swap stop_out mfe mae balance trades care in_market lowest deposit "
+    "day day_balance day_start day_seen peak best halted losses lost_at",
     "lots per level",
 )
 

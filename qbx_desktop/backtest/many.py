@@ -22,7 +22,7 @@ from .layout import FIGURES, REFUSALS
 from .run import Cancelled, cancelled_after
 from .tape import Prices, prices_of, ranges_of, signals_of, tape_with
 
-REFUSED: tuple[str, ...] = tuple("refused_" + reason.replace(" ", "_") for reason in REFUSALS)
+REFUSED = {reason: "refused_" + reason.replace(" ", "_") for reason in REFUSALS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ def run_many(
     ready(work=len(given.bars) * len(variants))
     prices = prices_of(given)
     known = _Known(given, prices)
-    table = np.zeros(len(variants), FIGURES.descr + [(name, np.float64) for name in REFUSED])
+    table = np.zeros(len(variants), FIGURES.descr + [(name, np.float64) for name in REFUSED.values()])
 
     def one(index: int) -> None:
         if cancelled is not None and cancelled():
@@ -87,8 +87,8 @@ def run_many(
         found = walk.figures()
         for name in FIGURES.names or ():
             table[name][index] = found[name][0]
-        for name, count in zip(REFUSED, walk.refused.values(), strict=True):
-            table[name][index] = count
+        for reason, count in walk.refused.items():
+            table[REFUSED[reason]][index] = count
 
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
         for done, _ in enumerate(pool.map(one, range(len(variants))), 1):

@@ -129,12 +129,12 @@ def end(terms: Any, state: Any, trades: Any, bar: Bar) -> None:
     _close(terms, state, trades, bar, at, at, END, False)
 
 
-def equity_at_close(terms: Any, state: Any, bar: Bar) -> int:
-    """Equity in cents at the bar's close."""
+def equity_at(terms: Any, state: Any, bar: Bar, price: int) -> int:
+    """Equity in cents at a bid price of the bar."""
     if state["side"] == 0:
         balance: int = state["balance"]
         return balance
-    return _equity(terms, state, turned(state["side"], bar.close, bar.spread), bar.rate)
+    return _equity(terms, state, turned(state["side"], price, bar.spread), bar.rate)
 
 
 def _note_margin_level(state: Any, equity: int) -> None:
@@ -162,7 +162,11 @@ def _close(
     profit = worth(terms, fill, at, per, rate)
     otherwise = profit if other == at else worth(terms, fill, other, per, rate)
     leaving = commission(terms, state["lots"], abs(at) / terms["scale"], rate)
-    state["balance"] += profit + state["swap"] + leaving
+    deal = profit + state["swap"] + leaving
+    state["balance"] += deal
+    state["losses"] = state["losses"] + 1 if deal < 0 else 0
+    if deal < 0:
+        state["lost_at"] = bar.t
     state["lowest"] = min(state["lowest"], state["balance"])
     row = trades[state["trades"]]
     row["side"], row["entered"], row["left"], row["lots"] = (

@@ -12,7 +12,7 @@ from ..domain.sizing import StopUnit
 from ..domain.symbol import SymbolSpec
 from .conversion import AS_IS, Conversion, power_of
 from .input import BacktestInput
-from .layout import OPTIMISTIC, PESSIMISTIC, TERMS
+from .layout import LIMITS, OPTIMISTIC, PESSIMISTIC, TERMS
 
 
 def terms_of(given: BacktestInput, conversion: Conversion) -> NDArray[Any]:
@@ -55,7 +55,10 @@ def terms_of(given: BacktestInput, conversion: Conversion) -> NDArray[Any]:
         "reverse": given.reverse,
         "inside": OPTIMISTIC if given.inside_bar == "optimistic" else PESSIMISTIC,
         "lag": 1 + given.delay_bars,
+        "guarded": given.guards is not None,
     }
+    if given.guards is not None:
+        values |= {name: getattr(given.guards, name) for name in LIMITS}
     # profit of one lot when the price moves by 1, in profit currency; linear in every supported mode
     values["per_price"] = profit(
         spec.calc_mode, 1, 1.0, 0.0, 1.0, spec.contract_size, spec.tick_size, spec.tick_money

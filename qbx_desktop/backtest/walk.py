@@ -10,8 +10,9 @@ import math
 from typing import Any
 
 from .detail import first_touched
-from .layout import BUY, LEAVE_LONG, LEAVE_SHORT, NEVER, SELL, UNKNOWN, Bar, Columns, Curves
-from .rules import begin, end, enter, equity_at_close, gap, inside, leave, touches_both
+from .guarding import begin_day, look, refusal_of
+from .layout import BUY, LEAVE_LONG, LEAVE_SHORT, NEVER, NOT_REFUSED, SELL, UNKNOWN, Bar, Columns, Curves
+from .rules import begin, end, enter, equity_at, gap, inside, leave, touches_both
 from .worth import worth_at
 
 
@@ -27,12 +28,14 @@ def advance(
     spreads, slips, rates, acts, care = tape.spread, tape.slip, tape.rates, tape.act, tape.care
     balance, equity, equity_low, unit = curves.balance, curves.equity, curves.equity_low, given["unit"]
     spread_step, slip_step, rate_step = given["spread_step"], given["slip_step"], given["rate_step"]
-    last = len(acts) - 1
+    last, guarded = len(acts) - 1, given["guarded"] != 0
     t = start
     while t < stop:
         while care[now["care"]] < t:
             now["care"] += 1
-        if now["side"] == 0:
+        if guarded:
+            pass  # the guards look at every bar
+        elif now["side"] == 0:
             t = _rest(acts, given, now, balance, equity, equity_low, t, stop)
         else:
             until = min(stop, care[now["care"]])
@@ -53,14 +56,27 @@ def advance(
             singles, triples = tape.singles[now["care"]], tape.triples[now["care"]]
             before = closes[t - 1]
         begin(given, now, bar, before, singles, triples)
+        if guarded:
+            begin_day(now, tape.time[t])
         if now["side"] != 0:
             gap(given, now, trades, bar)
+        if guarded:
+            look(given, now, equity_at(given, now, bar, bar.open))
         act = acts[t]
         if now["side"] != 0 and act != 0:
             leave(given, now, trades, bar, act)
+            if guarded:
+                look(given, now, equity_at(given, now, bar, bar.open))
         if now["side"] == 0 and act & (BUY | SELL):
             atr = tape.atr[t - given["lag"]] if given["sl_atr"] > 0 or given["tp_atr"] > 0 else 0.0
-            enter(given, now, refused, bar, 1 if act & BUY else -1, atr)
+            guard = NOT_REFUSED
+            if guarded:
+                at = tape.time[t]
+                guard = refusal_of(given, now, at, at - tape.time[now["lost_at"]], bar.spread)
+            if guard == NOT_REFUSED:
+                enter(given, now, refused, bar, 1 if act & BUY else -1, atr)
+            else:
+                refused[guard] += 1
         if now["side"] != 0:
             now["in_market"] += 1
             first, seen = UNKNOWN, NEVER
@@ -69,7 +85,11 @@ def advance(
             inside(given, now, trades, bar, first, seen)
             if now["side"] != 0 and t == last:
                 end(given, now, trades, bar)
-        marked = equity_at_close(given, now, bar)
+        marked = equity_at(given, now, bar, bar.close)
+        if guarded:
+            look(given, now, min(marked, now["lowest"]))
+            look(given, now, equity_at(given, now, bar, bar.high if now["side"] > 0 else bar.low))
+            look(given, now, marked)
         balance[t] = now["balance"] / unit
         equity[t] = marked / unit
         equity_low[t] = min(marked, now["lowest"]) / unit

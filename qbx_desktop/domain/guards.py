@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from . import refusals
+from .guard_terms import above, fall, in_weekend, outside_hours, reached, resting
 from .mt5 import AccountTradeMode, MarginMode, SymbolTradeMode
 from .refusals import Refusal
 
@@ -107,12 +108,12 @@ def stop_loss_present(sl: float, required: bool) -> Refusal | None:
 
 def lots_per_order(lots: float, limit: float) -> Refusal | None:
     """At most `limit` lots in one order."""
-    return refusals.ORDER_LOTS(volume=f"{lots:g}", limit=f"{limit:g}") if _above(lots, limit) else None
+    return refusals.ORDER_LOTS(volume=f"{lots:g}", limit=f"{limit:g}") if above(lots, limit) else None
 
 
 def open_lots(after: float, limit: float) -> Refusal | None:
     """At most `limit` lots open over all bots, this order included."""
-    return refusals.OPEN_LOTS(volume=f"{after:g}", limit=f"{limit:g}") if _above(after, limit) else None
+    return refusals.OPEN_LOTS(volume=f"{after:g}", limit=f"{limit:g}") if above(after, limit) else None
 
 
 def open_positions(count: int, limit: float) -> Refusal | None:
@@ -123,31 +124,31 @@ def open_positions(count: int, limit: float) -> Refusal | None:
 def risk_per_trade(loss_at_sl: float, equity: float, limit: float) -> Refusal | None:
     """The loss at the SL (account currency, positive) is at most `limit` percent of the equity."""
     share = 100.0 * loss_at_sl / equity if equity > 0 else math.inf
-    return refusals.RISK(risk=share, limit=limit) if _above(share, limit) else None
+    return refusals.RISK(risk=share, limit=limit) if above(share, limit) else None
 
 
 def daily_loss(equity: float, day_start: float, limit: float) -> Refusal | None:
     """Equity (open loss included) fell by less than `limit` percent since the server day began."""
-    lost = _fall(day_start, equity)
-    return refusals.DAILY(loss=lost, limit=limit) if _reached(lost, limit) else None
+    lost = fall(day_start, equity)
+    return refusals.DAILY(loss=lost, limit=limit) if reached(lost, limit) else None
 
 
 def drawdown(equity: float, peak: float, limit: float) -> Refusal | None:
     """Equity is less than `limit` percent below its peak."""
-    lost = _fall(peak, equity)
-    return refusals.DRAWDOWN(loss=lost, limit=limit) if _reached(lost, limit) else None
+    lost = fall(peak, equity)
+    return refusals.DRAWDOWN(loss=lost, limit=limit) if reached(lost, limit) else None
 
 
 def bot_daily_loss(result_today: float, day_start: float, limit: float) -> Refusal | None:
     """The bot's result of the server day, open loss included, is above minus `limit` percent of the start equity."""
-    lost = _fall(day_start, day_start + result_today)
-    return refusals.BOT_DAILY(loss=lost, limit=limit) if _reached(lost, limit) else None
+    lost = fall(day_start, day_start + result_today)
+    return refusals.BOT_DAILY(loss=lost, limit=limit) if reached(lost, limit) else None
 
 
 def bot_drawdown(result: float, best: float, equity_base: float, limit: float) -> Refusal | None:
     """The bot's running result is less than `limit` percent of the equity below its own best."""
     lost = 100.0 * (best - result) / equity_base if equity_base > 0 else 0.0
-    return refusals.BOT_DRAWDOWN(loss=lost, limit=limit) if _reached(lost, limit) else None
+    return refusals.BOT_DRAWDOWN(loss=lost, limit=limit) if reached(lost, limit) else None
 
 
 def orders_per_minute(count: int, limit: float) -> Refusal | None:
@@ -178,9 +179,7 @@ def refusals_in_a_row(count: int, limit: float) -> Refusal | None:
 def spread(points: float, median: float, medians: float, most: float, symbol: str = "") -> Refusal | None:
     """At most `most` points if the trader set that, else at most `medians` times the usual spread (0 = not known)."""
     limit = most or medians * median
-    return (
-        refusals.SPREAD(symbol=symbol, spread=f"{points:g}", limit=limit) if _above(points, limit) else None
-    )
+    return refusals.SPREAD(symbol=symbol, spread=f"{points:g}", limit=limit) if above(points, limit) else None
 
 
 def slippage(breaches: int, points: float, limit: float) -> Refusal | None:
@@ -197,7 +196,7 @@ def plausible_price(bid: float, ask: float, symbol: str = "") -> Refusal | None:
 
 def fresh_price(age: float, limit: float, symbol: str = "") -> Refusal | None:
     """The price changed at most `limit` seconds ago by this computer's monotonic clock."""
-    return refusals.STALE(symbol=symbol, age=age) if _above(age, limit) else None
+    return refusals.STALE(symbol=symbol, age=age) if above(age, limit) else None
 
 
 def price_gap(bid: float, last_close: float, atr: float, limit: float, symbol: str = "") -> Refusal | None:
@@ -205,7 +204,7 @@ def price_gap(bid: float, last_close: float, atr: float, limit: float, symbol: s
     if not (atr > 0 and last_close > 0):
         return None
     jump = abs(bid - last_close) / atr
-    return refusals.GAP(symbol=symbol, jump=jump) if _above(jump, limit) else None
+    return refusals.GAP(symbol=symbol, jump=jump) if above(jump, limit) else None
 
 
 def free_margin(free_after: float, equity: float, limit: float) -> Refusal | None:
@@ -232,19 +231,12 @@ def trade_mode(mode: int, side: int, symbol: str = "") -> Refusal | None:
 
 def session_hours(server_time: int, start: float, end: float) -> Refusal | None:
     """Server time lies from hour `start` to before hour `end` (over midnight when end < start; equal = always)."""
-    if start == end:
-        return None
-    hour = server_time % 86_400 / 3_600
-    inside = start <= hour < end if start < end else hour >= start or hour < end
-    return None if inside else refusals.SESSION(start=start, end=end)
+    return refusals.SESSION(start=start, end=end) if outside_hours(server_time, start, end) else None
 
 
 def weekend(server_time: int, flat_hour: float) -> Refusal | None:
     """Before Friday `flat_hour` server time, or a Monday to Thursday (0 = off)."""
-    weekday, hour = (server_time // 86_400 + 3) % 7, server_time % 86_400 / 3_600
-    if flat_hour and (weekday > 4 or (weekday == 4 and hour >= flat_hour)):
-        return refusals.WEEKEND(hour=flat_hour)
-    return None
+    return refusals.WEEKEND(hour=flat_hour) if in_weekend(server_time, flat_hour) else None
 
 
 def calendar(event: str | None) -> Refusal | None:
@@ -259,18 +251,6 @@ def calendar_file(wrong: str) -> Refusal | None:
 
 def cooldown(losses: int, limit: float, seconds_since: float, rest: float) -> Refusal | None:
     """Fewer than `limit` losses in a row, or the last one is `rest` seconds of server time ago."""
-    if limit and losses >= limit and seconds_since < rest:
+    if resting(losses, limit, seconds_since, rest):
         return refusals.COOLDOWN(losses=losses, left=math.ceil((rest - seconds_since) / 60))
     return None
-
-
-def _above(value: float, limit: float) -> bool:
-    return bool(limit) and not value <= limit * (1 + _NOISE)
-
-
-def _reached(lost: float, limit: float) -> bool:
-    return bool(limit) and lost >= limit - _NOISE
-
-
-def _fall(start: float, now: float) -> float:
-    return 100.0 * (start - now) / start if start > 0 else 0.0
