@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..domain.bars import Floats
+from ..domain.bars import Floats, Ints
 from ..domain.signals import Signals
 from ..domain.sizing import Sizing, StopDistance, StopUnit
 from .compiled import ready
 from .engine import Walk
-from .input import BacktestInput, Costs, check
-from .layout import FIGURES, REFUSALS
+from .input import BacktestInput, Costs, check, span
+from .layout import FIGURES, REFUSALS, Curves
 from .run import Cancelled, cancelled_after
 from .tape import Prices, prices_of, ranges_of, signals_of, tape_with
+
+# room for signals and ATR that further variants may ask for again
+_KEPT_BYTES = 64 << 20
 
 REFUSED = {reason: "refused_" + reason.replace(" ", "_") for reason in REFUSALS}
 
@@ -53,19 +57,32 @@ class Variant:
         return dataclasses.replace(given, **own)
 
 
+@overload
+def run_many(
+    given: BacktestInput, variants: Sequence[Variant], *, threads: int | None = ..., marks: None = ...,
+    progress: Callable[[int, int], None] | None = ..., cancelled: Callable[[], bool] | None = ...,
+) -> NDArray[Any]: ...  # fmt: skip
+@overload
+def run_many(
+    given: BacktestInput, variants: Sequence[Variant], *, threads: int | None = ..., marks: Ints,
+    progress: Callable[[int, int], None] | None = ..., cancelled: Callable[[], bool] | None = ...,
+) -> tuple[NDArray[Any], Floats]: ...  # fmt: skip
 def run_many(
     given: BacktestInput,
     variants: Sequence[Variant],
     *,
     threads: int | None = None,
+    marks: Ints | None = None,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
-) -> NDArray[Any]:
+) -> NDArray[Any] | tuple[NDArray[Any], Floats]:
     """One row per variant, in their order; float fields named as in the report, NaN where a figure is empty.
 
-    Besides: `final_balance`, `ambiguous_trades` and `refused_…` per reason. Rows do not depend on `threads` (default: one
-    per core). `progress` hears runs done and runs in all. Raises UserMistake for an input that cannot be run, Cancelled
-    when `cancelled()` is true (asked between two runs), ValueError for signals of another length.
+    Besides: `final_balance`, `ambiguous_trades` and `refused_…` per reason. With `marks` (indices of the common input's
+    bars) also the equity of each variant at them, of shape (variants, marks): the deposit before a variant's first bar, its
+    last equity after its last. Rows do not depend on `threads` (default: one per core). `progress` hears runs done and runs
+    in all. Raises UserMistake for an input that cannot be run, Cancelled when `cancelled()` is true (asked between two
+    runs), ValueError for signals of another length.
     """
     check(given)
     inputs = [each.applied(given) for each in variants]
@@ -75,45 +92,67 @@ def run_many(
             raise ValueError(f"{len(variant.signals)} signals for {len(given.bars)} bars")
     ready(work=len(given.bars) * len(variants))
     prices = prices_of(given)
-    known = _Known(given, prices)
+    workers = threads or os.cpu_count() or 1
+    known, room = _Known(prices, workers), threading.local()
     table = np.zeros(len(variants), FIGURES.descr + [(name, np.float64) for name in REFUSED.values()])
+    equity = np.empty((len(variants), 0 if marks is None else len(marks)))
 
     def one(index: int) -> None:
         if cancelled is not None and cancelled():
             raise Cancelled(cancelled_after(index, len(variants)))
         mine, own = inputs[index], variants[index].signals
-        walk = Walk(mine, tape_with(mine, prices, own or known.signals(mine), known.ranges(mine)))
-        walk.advance(0, len(walk.tape))
+        tape = tape_with(mine, prices, own or known.signals(mine), known.ranges(mine))
+        if not hasattr(room, "curves"):
+            room.curves = np.empty((3, len(prices.bars)))
+        walk = Walk(mine, tape, curves=Curves(*(each[: len(tape)] for each in room.curves)))
+        walk.advance(0, len(tape))
         found = walk.figures()
         for name in FIGURES.names or ():
             table[name][index] = found[name][0]
         for reason, count in walk.refused.items():
             table[REFUSED[reason]][index] = count
+        if marks is not None:
+            at = marks - span(mine)[0]
+            values = walk.curves.equity[np.clip(at, 0, len(tape) - 1)]
+            equity[index] = np.where(at < 0, walk.deposit / walk.unit, values)
 
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         for done, _ in enumerate(pool.map(one, range(len(variants))), 1):
             if progress is not None:
                 progress(done, len(variants))
-    return table
+    return table if marks is None else (table, equity)
 
 
 class _Known:
-    """Signals and ATR of the parameters seen before: each is worked out once."""
+    """Signals and ATR of the parameters seen last, so that variants which share them work them out once."""
 
-    def __init__(self, given: BacktestInput, prices: Prices) -> None:
+    def __init__(self, prices: Prices, workers: int) -> None:
         self._prices = prices
+        self._most = max(2 * workers, _KEPT_BYTES // (4 * len(prices.bars)))
+        self._lock = threading.Lock()
         self._signals: dict[Any, Signals] = {}
-        self._ranges: dict[int, Floats | None] = {}
+        self._ranges: dict[int, Floats] = {}
 
     def signals(self, given: BacktestInput) -> Signals:
         key = tuple(sorted((name, repr(value)) for name, value in given.params.items()))
-        if key not in self._signals:
-            self._signals[key] = signals_of(given, self._prices.bars)
-        return self._signals[key]
+        found = self._signals.get(key)
+        if found is None:
+            found = signals_of(given, self._prices.bars)
+            self._keep(self._signals, key, found)
+        return found
 
     def ranges(self, given: BacktestInput) -> Floats | None:
         if StopUnit.ATR not in (given.sl.unit, given.tp.unit):
             return None
-        if given.atr_period not in self._ranges:
-            self._ranges[given.atr_period] = ranges_of(given, self._prices.bars)
-        return self._ranges[given.atr_period]
+        found = self._ranges.get(given.atr_period)
+        if found is None:
+            found = ranges_of(given, self._prices.bars)
+            assert found is not None
+            self._keep(self._ranges, given.atr_period, found)
+        return found
+
+    def _keep(self, kept: dict[Any, Any], key: Any, value: Any) -> None:
+        with self._lock:
+            kept[key] = value
+            while len(kept) > self._most:
+                del kept[next(iter(kept))]
