@@ -28,6 +28,7 @@ from .data.session_mark import SessionMark
 from .domain.clock import SystemClock
 from .domain.errors import QbxError
 from .domain.events import Notice
+from .domain.messages import Message
 from .domain.resources import resource
 from .ui import windows_identity
 from .ui.charts.library import ChartLibrary
@@ -35,6 +36,7 @@ from .ui.context import AppContext
 from .ui.icons import Icons
 from .ui.journal import JournalRing
 from .ui.live import Live
+from .ui.own_shelf import OwnShelf
 from .ui.problems import Problems
 from .ui.screenshots import Screenshots
 from .ui.settings import Settings
@@ -49,7 +51,9 @@ from .workers.answers import Answers
 from .workers.backtest_thread import BacktestThread
 from .workers.board import NoticeBoard
 from .workers.engine_maker import EngineMaker
+from .workers.own_parts import OwnParts
 from .workers.quotes_thread import PriceDesk, QuotesThread
+from .workers.strategy_thread import StrategyThread
 from .workers.trading_thread import TradingDesk, TradingThread
 
 _LOG = logging.getLogger("qbx.program")
@@ -204,6 +208,7 @@ class Program(QObject):
         self.quotes.finish()
         self.backtests.finish()
         self.engine_maker.finish()
+        self.strategies.finish()
         ended = self.trading.wait(_END_MS) and self.quotes.wait(_END_MS)
         # A thread that still waits for the terminal is released by closing it.
         self.client.close()
@@ -211,6 +216,7 @@ class Program(QObject):
             self.trading.wait()
             self.quotes.wait()
         self.backtests.wait()
+        self.strategies.wait()
         self.caretaker.close()
         self.problems.uninstall()
         if isinstance(self.window.tray, SystemTray):
@@ -237,6 +243,7 @@ class Program(QObject):
         self.client = TerminalClient(ProcessTransport(self.spec), password=password)
         self.terminal = Terminal(self.client)
         user_id = self.db.write(users.ensure_practice_user)
+        self.own_parts = OwnParts(home, self.db)
         self.trading = TradingThread(self._make_desk, self.clock, self)
         self.quotes = QuotesThread(self.terminal, partial(self._make_price_desk, user_id), self.clock, self)
         for worker in (self.trading, self.quotes):
@@ -249,13 +256,18 @@ class Program(QObject):
         self.backtests.failed.connect(self.board.backtest_failed)
         self.backtests.judged.connect(self.board.backtest_judged)
         self.backtests.reproduced.connect(self.board.backtest_reproduced)
+        self.strategies = StrategyThread(self.own_parts, self)
+        self.strategies.changed.connect(self.board.strategies_changed)
+        self.strategies.problem.connect(self.board.problem)
         self.client.listen(self.quotes.announce)
         self.db.on_problem(self.quotes.announce_problem)
         self.caretaker = Caretaker(self.db, home, self.quotes.announce_problem)
+        self.own = OwnShelf(self.strategies, self.answers, self._pause_strategy, self)
+        self.board.strategies_changed.connect(self.own.show)
         self.context = AppContext(
             home=home, db=self.db, clock=self.clock, board=self.board, answers=self.answers, trading=self.trading,
             quotes=self.quotes, backtests=self.backtests, settings=self.settings, theme=self.theme, words=self.words, icons=Icons(self.theme, self),
-            user_id=user_id, practice=self.spec.simulated, charts=ChartLibrary(self),
+            user_id=user_id, practice=self.spec.simulated, charts=ChartLibrary(self), own=self.own,
         )  # fmt: skip
         self.live = Live(self.board, self)
         layout = QSettings(str(home.root / "window.ini"), QSettings.Format.IniFormat)
@@ -283,6 +295,7 @@ class Program(QObject):
         self.client.start()
         self.trading.start()
         self.quotes.start()
+        self.strategies.start()
         self.caretaker.start()
         self.context.charts.begin()
 
@@ -292,9 +305,12 @@ class Program(QObject):
 
         home = self.options.home
         return Desk(
-            self.db, self.terminal, self.clock, halt_file=home.halt_file, disk=partial(space_of, home.root),
+            self.db, self.terminal, self.clock, strategy_of=self.own_parts.strategy_of, halt_file=home.halt_file, disk=partial(space_of, home.root),
             brake=self.context.brake, calendar_path=home.calendar,
         )  # fmt: skip
+
+    def _pause_strategy(self, key: str, why: Message) -> None:
+        self.trading.tell(lambda desk: desk.pause_strategy(key, why))
 
     def _make_price_desk(self, user_id: int) -> PriceDesk:
         from .trading.quotes import QuoteDesk

@@ -7,6 +7,8 @@ import difflib
 import importlib
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from . import __version__
 from .domain.errors import QbxError
@@ -21,6 +23,7 @@ COMMANDS = {
     "optimise": ("optimise", "search a strategy's best settings, and say how much of them is luck"),
     "prepare": ("prepare", "make the fast backtest engine ready, once per computer"),
     "simulate": ("simulate", "let bots trade on the simulated terminal as a scenario says"),
+    "strategy": ("strategy", "list, begin and check strategies, your own too"),
     "walkforward": ("walkforward", "choose settings on the past, try them on what came next"),
 }
 
@@ -35,7 +38,8 @@ def run(arguments: Sequence[str]) -> int:
     else:
         return _usage(first, arguments)
     try:
-        return int(importlib.import_module(f"qbx_desktop.commands.{module}").run(rest))
+        with _own_strategies(module, rest):
+            return int(importlib.import_module(f"qbx_desktop.commands.{module}").run(rest))
     except QbxError as error:
         print(f"qbx: {error.sentence}", file=sys.stderr)
         return 2
@@ -44,6 +48,24 @@ def run(arguments: Sequence[str]) -> int:
         return 130
     except BrokenPipeError:
         return 0
+
+
+def _own_strategies(module: str, arguments: Sequence[str]) -> AbstractContextManager[object]:
+    """What a command needs whose words, or whose file of words, name a strategy of the trader's."""
+    if module == "strategy" or not any(_names_own(each) for each in arguments):
+        return nullcontext()
+    from .commands.own_strategies import own_strategies
+
+    return own_strategies()
+
+
+def _names_own(argument: str) -> bool:
+    if "own:" in argument:
+        return True
+    try:
+        return argument.endswith(".json") and "own:" in Path(argument).read_text("utf-8", "replace")
+    except OSError:
+        return False
 
 
 def _usage(first: str, arguments: Sequence[str]) -> int:

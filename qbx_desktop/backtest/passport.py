@@ -14,6 +14,7 @@ from ..domain.params import make
 from ..domain.sizing import StopDistance
 from ..domain.symbol import SymbolSpec
 from ..strategies import registry
+from ..strategies.own.strategy import OwnStrategy
 from .fingerprint import checks_of, packed
 from .input import BacktestInput, RateSeries
 
@@ -60,6 +61,8 @@ def passport_of(given: BacktestInput) -> dict[str, Any]:
     # A strategy of the trader's own is its file; those that come with the program are its version.
     settings["strategy_file"] = getattr(getattr(strategy, "source", None), "sha256", None)
     settings["application"] = __version__
+    if isinstance(strategy, OwnStrategy):
+        settings["strategy_sha256"] = strategy.source.sha256
     return {**settings, "hash": hash_of(settings), CHECKS: checks}
 
 

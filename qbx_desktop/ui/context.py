@@ -16,6 +16,7 @@ from ..workers.answers import Answers, Failed, Then
 from ..workers.board import NoticeBoard
 from .charts.library import ChartLibrary
 from .icons import Icons
+from .own_shelf import OwnShelf
 from .settings import Settings
 from .theme import Theme
 from .words import Words
@@ -87,6 +88,7 @@ class AppContext:
     user_id: int
     practice: bool = True
     brake: Brake = field(default_factory=Brake)
+    own: OwnShelf = field(default_factory=OwnShelf)
     charts: ChartLibrary = field(default_factory=partial(ChartLibrary, beside=False))
 
     def write(

@@ -214,15 +214,13 @@ class MainWindow(QMainWindow):
             self.emergency.action,
         )  # fmt: skip
         make.menu(menu_bar, "Back&test", backtest)
-        news = make.make("News calendar…", self.dialogs.news_calendar)
-        make.menu(
-            menu_bar,
-            "T&ools",
-            news,
+        tools = (
+            make.make("Strategies…", self.dialogs.strategies, icon="chart"),
+            make.make("News calendar…", self.dialogs.news_calendar),
             self.upkeep.password,
             settings,
-            *with_windows_action(make, self._context),
         )
+        make.menu(menu_bar, "T&ools", *tools, *with_windows_action(make, self._context))
         updates = make.make("Check for updates…", self.updates.ask_now)
         make.menu(menu_bar, "&Help", first_run, updates, send_logs, None, about)
         self.commands = CommandRow(self._context, self._live, self.algo.action, self.pause_all, self.new_bot)

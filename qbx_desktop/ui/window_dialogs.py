@@ -66,6 +66,13 @@ class WindowDialogs(QObject):
         self.show(NewsCalendarDialog(self._context, self._window))
 
     @Slot()
+    def strategies(self) -> None:
+        """Every strategy, the trader's own files with consent and check."""
+        from .dialogs.strategies import StrategiesDialog
+
+        self.show(StrategiesDialog(self._context, self._window))
+
+    @Slot()
     def about(self) -> None:
         """Version, data folder and keys."""
         from .dialogs.about import AboutDialog

@@ -13,7 +13,8 @@ class NoticeBoard(QObject):
     """Lives in the GUI thread; every signal below is delivered there.
 
     `happened` carries a `domain.events.Event`, `problem` an exception (a QbxError has a sentence for the trader,
-    anything else is a bug). The backtest signals carry what the backtest thread documents.
+    anything else is a bug). The backtest signals carry what the backtest thread documents, `strategies_changed` what the strategy
+    thread does.
     """
 
     happened = Signal(object)
@@ -23,3 +24,4 @@ class NoticeBoard(QObject):
     backtest_failed = Signal(object)
     backtest_judged = Signal(object)
     backtest_reproduced = Signal(object)
+    strategies_changed = Signal(object)

@@ -133,3 +133,16 @@ def test_app_meta(db: Database) -> None:
     db.write(lambda con: con.execute("DELETE FROM app_meta WHERE key = 'magic_base'"))
     with pytest.raises(LookupError):
         app_meta.magic_base(db.reader())
+
+
+def test_the_bytes_approved_last_are_kept(db: Database) -> None:
+    for at, sha in enumerate(("aa", "bb")):
+        db.write(
+            lambda con, at=at, sha=sha: strategy_trust.approve(
+                con, path="/s/a.py", sha256=sha, size=2, at_ms=at, source=sha.encode()
+            )
+        )
+    assert strategy_trust.last_approved(db.reader(), "/s/a.py") == b"bb"
+    assert strategy_trust.last_approved(db.reader(), "/s/b.py") is None
+    assert strategy_trust.is_known(db.reader(), "/s/a.py")
+    assert not strategy_trust.is_known(db.reader(), "/s/b.py")

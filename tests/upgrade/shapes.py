@@ -7,7 +7,7 @@ from pathlib import Path
 
 FILES = Path(__file__).parent / "files"
 LEGACY = sorted(path.stem for path in FILES.glob("v0_*.sql"))
-OURS = sorted(path.stem for path in FILES.glob("v[1-9]*.sql"))
+OURS = sorted((path.stem for path in FILES.glob("v[1-9]*.sql")), key=lambda stem: int(stem[1:]))
 
 
 def build(shape: str, target: Path) -> Path:

@@ -7,6 +7,9 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Protocol, Self
 
+from ...domain.errors import UserMistake
+from ...domain.messages import declare
+from ...strategies.own.source import is_own
 from ..input import BacktestInput
 from .evaluate import Batch, evaluated
 from .outcome import Outcome
@@ -65,6 +68,12 @@ class Inline:
         self.close()
 
 
+_OWN_ELSEWHERE = declare(
+    "search.own_strategy",
+    "A strategy of your own runs on this computer only, not on a cluster. Leave --scheduler out. Nothing was run.",
+)
+
+
 def cores() -> int:
     """The cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -77,6 +86,11 @@ def runner_for(given: BacktestInput, jobs: int | None = None, scheduler: str = "
 
     Raises UserMistake when the scheduler cannot be reached or Dask is not installed.
     """
+    if is_own(given.strategy):
+        # Its signals come from one strategy process of this program, which no other process can ask.
+        if scheduler:
+            raise UserMistake(_OWN_ELSEWHERE())
+        return Inline(given)
     if scheduler:
         from .dask_runner import DaskRunner
 

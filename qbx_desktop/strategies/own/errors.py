@@ -52,6 +52,10 @@ def too_slow(file: str, seconds: float) -> ProcessKilled:
     return ProcessKilled(TOO_SLOW(file=file, seconds=seconds))
 
 
+def too_big(file: str, megabytes: int) -> ProcessKilled:
+    return ProcessKilled(_TOO_BIG(file=file, megabytes=megabytes))
+
+
 def ended(file: str, code: int | None) -> ProcessKilled:
     return ProcessKilled(_ENDED(file=file, code="?" if code is None else code))
 
@@ -68,7 +72,7 @@ def failure_of(head: Mapping[str, Any], file: str, megabytes: int) -> OwnStrateg
     """The child's word for a failure as an error."""
     kind, line = head["failed"], int(head.get("line", 0))
     if kind == "memory":
-        return ProcessKilled(_TOO_BIG(file=file, megabytes=megabytes))
+        return too_big(file, megabytes)
     if kind == "trespass":
         return OwnStrategyError(_TRESPASS(file=file, line=line, what=str(head["what"])))
     text = str(head.get("text", ""))

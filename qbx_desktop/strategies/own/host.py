@@ -6,6 +6,7 @@ import itertools
 import multiprocessing
 import queue
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import numpy as np
 
 from ...domain.bars import Bars
 from . import child, errors
+from .memory_watch import held_bytes
 from .source import OwnSource
 from .wire import Array, columns_of, pack, unpack
 
@@ -26,15 +28,19 @@ Answer = tuple[dict[str, Any], list[Array]]
 @dataclass(frozen=True)
 class HostLimits:
     """What one question may take. `load_seconds` is for the start of the process and for a file's first run, which
-    imports its libraries; `megabytes` comes on top of what Python and numpy take."""
+    imports its libraries; `seconds_per_bar` is added for questions about many bars; `megabytes` comes on top of what
+    Python and numpy take."""
 
     seconds: float = 5.0
     megabytes: int = 512
     load_seconds: float = 20.0
+    seconds_per_bar: float = 0.0
 
+
+_LOOK_EVERY = 0.1
 
 # A backtest asks once about all its bars.
-WORKSHOP_LIMITS = HostLimits(seconds=60.0, megabytes=1_536)
+WORKSHOP_LIMITS = HostLimits(megabytes=1_536, seconds_per_bar=50e-6)
 
 
 @dataclass(order=True)
@@ -64,6 +70,7 @@ class StrategyHost:
         self._pipe: child.Pipe | None = None
         self._loaded: dict[str, dict[str, Any]] = {}
         self._kills: dict[str, int] = {}
+        self._held_at_start = 0
         self.starts = 0
 
     @property
@@ -140,7 +147,9 @@ class StrategyHost:
             self._loaded[source.sha256] = head
         if job.head["ask"] == "load":
             return self._loaded[source.sha256], []
-        return self._exchange(source, job.head, job.arrays, self.limits.seconds)
+        bars = len(job.arrays[0]) if job.arrays else 0
+        seconds = self.limits.seconds + bars * self.limits.seconds_per_bar
+        return self._exchange(source, job.head, job.arrays, seconds)
 
     def _exchange(
         self, source: OwnSource, head: Mapping[str, object], arrays: Sequence[Array], seconds: float
@@ -149,7 +158,7 @@ class StrategyHost:
         assert self._pipe is not None
         try:
             self._pipe.send_bytes(pack(head, arrays))
-            data = self._received(seconds)
+            data = self._received(seconds, source.name)
         except (EOFError, OSError):
             raise errors.ended(source.name, self._exit_code()) from None
         if data is None:
@@ -162,9 +171,18 @@ class StrategyHost:
             raise errors.garbage(source.name) from None
         return answer, columns
 
-    def _received(self, seconds: float) -> bytes | None:
+    def _received(self, seconds: float, file: str) -> bytes | None:
+        """What the child says within `seconds`; looks at its memory meanwhile."""
         assert self._pipe is not None
-        return self._pipe.recv_bytes() if self._pipe.poll(seconds) else None
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if self._pipe.poll(min(left, _LOOK_EVERY)):
+                return self._pipe.recv_bytes()
+            pid = self.pid
+            most = self._held_at_start + 1.5 * self.limits.megabytes * 2**20
+            if self._held_at_start and pid is not None and held_bytes(pid) > most:
+                raise errors.too_big(file, self.limits.megabytes)
+        return None
 
     def _start(self, file: str) -> None:
         if self._process is not None and self._process.is_alive():
@@ -191,11 +209,13 @@ class StrategyHost:
             if self._closed:
                 process.kill()
         try:
-            ready = self._received(self.limits.load_seconds)
+            self._held_at_start = 0
+            ready = self._received(self.limits.load_seconds, file)
         except (EOFError, OSError):
             raise errors.ended(file, self._exit_code()) from None
         if ready is None:
             raise errors.too_slow(file, self.limits.load_seconds)
+        self._held_at_start = held_bytes(process.pid or 0)
 
     def _exit_code(self) -> int | None:
         """How the child ended; waits the moment that its end takes."""

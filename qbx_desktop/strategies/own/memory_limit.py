@@ -56,7 +56,9 @@ if sys.platform == "win32":
             ("PeakProcessMemoryUsed", ctypes.c_size_t), ("PeakJobMemoryUsed", ctypes.c_size_t),
         )  # fmt: skip
 
-    class _Counters(ctypes.Structure):
+    class Counters(ctypes.Structure):
+        """PROCESS_MEMORY_COUNTERS."""
+
         _fields_ = (
             ("cb", wintypes.DWORD), ("PageFaultCount", wintypes.DWORD), ("PeakWorkingSetSize", ctypes.c_size_t),
             ("WorkingSetSize", ctypes.c_size_t), ("QuotaPeakPagedPoolUsage", ctypes.c_size_t),
@@ -77,7 +79,7 @@ if sys.platform == "win32":
         kernel.AssignProcessToJobObject.argtypes = (wintypes.HANDLE, wintypes.HANDLE)
         kernel.K32GetProcessMemoryInfo.argtypes = (wintypes.HANDLE, ctypes.c_void_p, wintypes.DWORD)
         this = kernel.GetCurrentProcess()
-        counters = _Counters()
+        counters = Counters()
         counters.cb = ctypes.sizeof(counters)
         if not kernel.K32GetProcessMemoryInfo(this, ctypes.byref(counters), counters.cb):
             return False

@@ -102,7 +102,9 @@ class OwnRule:
         return max(least, min(max(20 * least, 300), 5_000))
 
     def signals(self, bars: Bars, params: Any) -> Signals:
-        """Nothing before the warm-up, whatever the class answers there."""
+        """Nothing before the warm-up, whatever the class answers there; with fewer bars it is not even asked."""
+        if len(bars) <= self.warmup(params):
+            return Signals.none(len(bars))
         found = signals_of(self._rule.signals(bars, params), len(bars))
         ready = np.arange(len(bars)) >= self.warmup(params)
         return Signals(
@@ -111,7 +113,7 @@ class OwnRule:
 
     def plots(self, bars: Bars, params: Any) -> tuple[Plot, ...]:
         """The class's lines, or none."""
-        if not callable(getattr(self._rule, "plots", None)):
+        if not callable(getattr(self._rule, "plots", None)) or not len(bars):
             return ()
         given = self._rule.plots(bars, params)
         lines = given.items() if isinstance(given, dict) else given

@@ -27,13 +27,15 @@ from ...data.bots import CHANGED_OUTSIDE
 from ...domain import params
 from ...domain.bots import Bot, SizingMode, StopMode
 from ...domain.limits import loosened
+from ...domain.messages import Message
 from ...domain.params import ParamError
 from ...domain.timeframe import Timeframe
-from ...strategies import registry
+from ...strategies.own.source import is_own
 from ..badge import Badge
 from ..context import AppContext
 from ..fresh_bot import fresh_bot
 from ..live import Live
+from ..strategy_choice import choose, fill_strategies, show_strategy
 from .ask_password import when_confirmed
 from .fields import Field, decimal, whole
 from .limit_fields import LimitFields
@@ -50,6 +52,7 @@ class BotEditor(QDialog):
         super().__init__(parent)
         self._context = context
         self._words = context.words
+        self._own = context.own
         self._live = live
         self._before = bot or fresh_bot(context.settings)
         self._is_new = bot is None or bot.id == 0
@@ -65,6 +68,7 @@ class BotEditor(QDialog):
             field.changed.connect(self._changed)
         self.form.changed.connect(self._changed)
         self.strategy.changed.connect(self._strategy_changed)
+        self._own.changed.connect(self._own_changed)
         self.save.setDefault(True)
         self.name.editor.setFocus()
         self._changed()
@@ -118,10 +122,9 @@ class BotEditor(QDialog):
         for frame in Timeframe:
             frames.addItem(frame.name, frame.name)
         self.timeframe = field("Timeframe", frames, "The bot decides once per closed bar of this length.")
-        strategies = QComboBox()
-        for strategy in registry.all_strategies():
-            strategies.addItem(self._words.t(strategy.title), strategy.key)
-        self.strategy = field("Strategy", strategies)
+        self._strategies = QComboBox()
+        fill_strategies(self._strategies, self._words, self._own)
+        self.strategy = field("Strategy", self._strategies)
         self.sizing = field(
             "Size of a trade",
             self._choice(("Percent of the balance at risk", SizingMode.RISK_PERCENT), ("Fixed lots", SizingMode.FIXED_LOT)),
@@ -214,7 +217,7 @@ class BotEditor(QDialog):
         self.name.set_value(bot.name)
         self.symbol.set_value(bot.market)
         self.timeframe.set_value(bot.timeframe)
-        self.strategy.set_value(bot.strategy)
+        choose(self._strategies, bot.strategy)
         sizing, stops = bot.settings.sizing_mode, bot.settings.stop_mode
         self.sizing.set_value(str(SizingMode.RISK_PERCENT if sizing is SizingMode.LEGACY_UNSET else sizing))
         self.stop_mode.set_value(str(StopMode.ATR_MULT if stops is StopMode.LEGACY_UNSET else stops))
@@ -229,16 +232,25 @@ class BotEditor(QDialog):
             stored = params.parse_object(bot.strategy_params)
         except ParamError:
             stored = {}
+        self._stored = stored
         self._show_strategy(stored)
 
     def _show_strategy(self, values: dict[str, object] | None = None) -> None:
-        strategy = registry.get(self.strategy.value())
-        self.description.setText(self._words.t(strategy.description))
-        self.form.show_strategy(strategy.Params, values, strategy.presets, strategy.guidance)
+        found = show_strategy(self.form, self.strategy.value(), values)
+        self._why_not = found if isinstance(found, Message) else None
+        self.description.setText("" if isinstance(found, Message) else self._words.t(found.description))
         # The fields were made just now; reading order is above, then these, then the risk.
         stops = [self.strategy, *self.form.fields.values(), *self.limits.fields.values(), *self._fields[4:]]
         for before, after in pairwise(stops):
             self.setTabOrder(before.editor, after.editor)
+
+    @Slot()
+    def _own_changed(self) -> None:
+        """A file in the trader's folder came, went, was changed or approved."""
+        fill_strategies(self._strategies, self._words, self._own)
+        if is_own(self.strategy.value()):
+            self._show_strategy({**self._stored, **self.form.values()})
+        self._changed()
 
     @Slot()
     def _strategy_changed(self) -> None:
@@ -274,6 +286,10 @@ class BotEditor(QDialog):
             if wrong:
                 reasons.append(words.t(reason))
 
+        self.strategy.set_error("")
+        if self._why_not is not None:
+            reasons.append(words.say(self._why_not))
+            self.strategy.set_error(reasons[0])
         check(self.name, not self.name.value().strip(), "Give the bot a name.")
         check(self.symbol, not self.symbol.value().strip(), "Choose a symbol.")
         by_risk = self.sizing.value() == SizingMode.RISK_PERCENT

@@ -24,14 +24,16 @@ from ...backtest.input import Account, Costs
 from ...data.bar_source import SeriesName
 from ...domain.errors import QbxError, UserMistake
 from ...domain.known_symbols import known_symbols
-from ...domain.messages import declare
+from ...domain.messages import Message, declare
 from ...domain.params import ParamError
 from ...domain.sizing import Sizing, StopDistance, StopUnit
 from ...domain.symbol import FOREX_MODES, SymbolSpec
-from ...strategies import registry
+from ...strategies.own.source import is_own
 from ...workers.backtest_job import Choices
 from ..dialogs.fields import Field, decimal, whole
 from ..dialogs.param_form import ParamForm
+from ..own_shelf import OwnShelf
+from ..strategy_choice import choose, fill_strategies, show_strategy
 from ..words import Words
 from .backtest_data import Source, SourceBox, StoredPrices, price_file, sample_prices, stored_prices
 from .backtest_dates import DATE, seconds_of, text_of
@@ -54,10 +56,13 @@ class BacktestForm(QWidget):
     changed = Signal()
     download_wanted = Signal()
 
-    def __init__(self, words: Words, bars: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, words: Words, bars: Path, own: OwnShelf | None = None, parent: QWidget | None = None
+    ) -> None:
         """`bars` is the path of the bar store."""
         super().__init__(parent)
         self._words = words
+        self._own = own or OwnShelf(parent=self)
         self._bars = bars
         self._specs: dict[str, SymbolSpec] = {}
         self._worded: list[tuple[QComboBox, tuple[str, ...]]] = []
@@ -129,7 +134,7 @@ class BacktestForm(QWidget):
             series=source.series,
             symbol=symbol,
             strategy=str(get["strategy"]),
-            params=vars_of(self.params.made()),
+            params=dict(vars(self.params.made())),
             account=Account(str(get["currency"]), float(get["capital"]), float(get["leverage"])),
             costs=Costs(
                 spread_points=int(get["spread_points"]) if get["spread"] == "points" else None,
@@ -181,6 +186,7 @@ class BacktestForm(QWidget):
         """Show these values in the fields of those names, and the parameters of the strategy; the rest stays."""
         for name, value in values.items():
             self.fields[name].set_value(value)
+        choose(self._strategies, values.get("strategy"))
         self._show_strategy(params)
         self._units_chosen()
         self._show_rate()
@@ -213,13 +219,12 @@ class BacktestForm(QWidget):
 
     def _make_fields(self) -> None:
         make = self._field
-        strategy, self._data_box = QComboBox(), SourceBox()
-        for each in registry.all_strategies():
-            strategy.addItem(each.title, each.key)
+        self._strategies, self._data_box = QComboBox(), SourceBox()
+        fill_strategies(self._strategies, self._words, self._own)
         symbol = QComboBox()
         symbol.setEditable(True)
         symbol.addItems([each.symbol for each in known_symbols()])
-        make("strategy", "Strategy", strategy)
+        make("strategy", "Strategy", self._strategies)
         make(
             "data",
             "Data",
@@ -329,6 +334,8 @@ class BacktestForm(QWidget):
 
     def _connect(self) -> None:
         self._words.changed.connect(self._reword)
+        self._words.changed.connect(self._own_changed)
+        self._own.changed.connect(self._own_changed)
         self.params.changed.connect(self.changed)
         for field in self.fields.values():
             field.changed.connect(self.changed)
@@ -359,9 +366,16 @@ class BacktestForm(QWidget):
         self._show_rate()
 
     def _show_strategy(self, values: dict[str, object] | None = None) -> None:
-        strategy = registry.get(str(self.fields["strategy"].value()))
-        self.params.show_strategy(strategy.Params, values, strategy.presets, strategy.guidance)
-        self.fields["strategy"].editor.setToolTip(self._words.t(strategy.description))
+        found = show_strategy(self.params, str(self.fields["strategy"].value()), values)
+        say, t = self._words.say, self._words.t
+        about = say(found) if isinstance(found, Message) else t(found.description)
+        self.fields["strategy"].editor.setToolTip(about)
+
+    def _own_changed(self) -> None:
+        """A file in the trader's folder came, went, was changed or approved (or the language did)."""
+        fill_strategies(self._strategies, self._words, self._own)
+        if is_own(str(self._strategies.currentData())):
+            self._show_strategy(self.params.values())
 
     def _units_chosen(self) -> None:
         self.fields["spread_points"].editor.setEnabled(self.fields["spread"].value() == "points")
@@ -382,8 +396,3 @@ class BacktestForm(QWidget):
 
     def _show_rate(self) -> None:
         self.fields["rate"].show(self._needs_rate())
-
-
-def vars_of(params: object) -> dict[str, object]:
-    """A checked parameter object as a plain mapping."""
-    return dict(vars(params))

@@ -63,7 +63,7 @@ class BacktestTab(QWidget):
         self._loading = False
         self._said: Message | None = None
         self._download: DownloadDialog | None = None
-        self.form = BacktestForm(words, context.home.bars)
+        self.form = BacktestForm(words, context.home.bars, context.own)
         self.result = BacktestResultView(context)
         self.runs = BacktestRuns(context)
         self.result.add_page(self.runs, "Saved runs")
