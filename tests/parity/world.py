@@ -13,11 +13,13 @@ import numpy as np
 from qbx_desktop.backtest.input import Account, BacktestInput, Costs
 from qbx_desktop.backtest.run import run
 from qbx_desktop.backtest.trade import Trade
+from qbx_desktop.data import settings
 from qbx_desktop.domain.bars import Bars
 from qbx_desktop.domain.bots import SizingMode, StopMode
 from qbx_desktop.domain.sizing import Sizing, StopDistance, StopUnit
 from qbx_desktop.domain.symbol import SymbolSpec
 from qbx_desktop.domain.timeframe import Timeframe
+from qbx_desktop.trading.commission import KEY
 from qbx_desktop.trading.desk import Desk
 from tests.simulator.second_witness import Closed, trades_of
 from tests.trading.stage import Stage
@@ -59,17 +61,17 @@ class World:
 
     def bot(self, strategy: str) -> dict[str, Any]:
         """As the live desk takes it."""
-        settings = {}
+        chosen: dict[str, Any] = {}
         pips = {"sl_pips": int(self.sl), "tp_pips": int(self.tp)}
         if self.risk is not None:
-            settings = {
+            chosen = {
                 "sizing_mode": SizingMode.RISK_PERCENT, "risk_percent": self.risk, "stop_mode": StopMode.ATR_MULT,
                 "sl_atr": self.sl, "tp_atr": self.tp,
             }  # fmt: skip
             pips = {}
         return {
             "market": self.spec.symbol, "timeframe": self.frame.name, "strategy": strategy, "strategy_params": None,
-            "lot_size": self.lots, "settings": settings, "limits": OPEN_LIMITS, **pips,
+            "lot_size": self.lots, "settings": chosen, "limits": OPEN_LIMITS, **pips,
         }  # fmt: skip
 
     @property
@@ -126,6 +128,8 @@ def traded(
     stage = Stage(folder, **world.broker())
     stage.desk_class = partial(Desk, slippage_points=world.costs.slippage_points)
     try:
+        commission = str(world.costs.commission_per_lot)
+        stage.db.write(lambda con: settings.set(con, KEY, commission))
         stage.start()
         stage.running_bot(**world.bot(strategy))
         before(stage.api.api)

@@ -51,8 +51,8 @@ EURUSD, USDJPY, XAUUSD, US30 = (_spec(each) for each in ("EURUSD", "USDJPY", "XA
 WORLDS = (
     World("EURUSD, fixed lots, bar spread, commission", EURUSD, market(EURUSD, 1.2, 11), _WARM, _LIVE,
           costs=Costs(spread_from_bars=True, commission_per_lot=3.5)),
-    World("USDJPY, risk, slippage", USDJPY, market(USDJPY, 150.0, 12), _WARM, _LIVE,
-          costs=Costs(spread_points=12, slippage_points=2), risk=1.0, sl=2.0, tp=3.0),
+    World("USDJPY, risk with commission, slippage", USDJPY, market(USDJPY, 150.0, 12), _WARM, _LIVE,
+          costs=Costs(spread_points=12, slippage_points=2, commission_per_lot=30.0), risk=1.0, sl=2.0, tp=3.0),
     World("XAUUSD, fixed lots, far stops, netting", XAUUSD, market(XAUUSD, 2_400.0, 13), _WARM, _LIVE,
           costs=Costs(spread_from_bars=True, commission_per_lot=2.25, slippage_points=3), sl=60_000.0, tp=0.0,
           netting=True),
