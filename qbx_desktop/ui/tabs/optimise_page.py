@@ -39,7 +39,7 @@ from .verdict_box import VerdictBox
 if TYPE_CHECKING:
     from ..context import AppContext
 
-_LEFT_WIDTH = 310
+_LEFT_WIDTH, _SCROLL_BAR, _NAME_WIDTH = 310, 16, 150
 
 
 class OptimisePage(StudyPage):
@@ -215,6 +215,7 @@ class OptimisePage(StudyPage):
             label.setBuddy(box)
             words.bind(label, text)
             words.name(box, text)
+            box.setMinimumWidth(_NAME_WIDTH)
             axes.addWidget(label)
             axes.addWidget(box)
         axes.addStretch(1)
@@ -239,7 +240,7 @@ class OptimisePage(StudyPage):
         column.addWidget(self.request)
         column.addStretch(1)
         scroll = scrolled(left)
-        scroll.setMinimumWidth(_LEFT_WIDTH)
+        scroll.setMinimumWidth(left.minimumSizeHint().width() + _SCROLL_BAR)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(scroll)
         splitter.addWidget(self._empty)

@@ -26,7 +26,7 @@ from ..dialogs.fields import decimal, whole
 from ..words import Words
 
 Box = QSpinBox | QDoubleSpinBox
-_BOX_WIDTH = 58
+_BOX_WIDTH = 68
 
 
 @dataclass
@@ -87,13 +87,9 @@ class SearchRanges(QWidget):
                 low, high, step = around(now, is_whole=info.kind is int, least=info.low, most=info.high)
             self._add(info.name, info.label, (low, step, high), is_whole=info.kind is int)
         if choices.sl.unit is not StopUnit.NONE:
-            self._add(
-                SL, "Stop loss distance", (choices.sl.value / 2, choices.sl.value / 4, choices.sl.value * 2)
-            )
+            self._add(SL, "Stop loss", (choices.sl.value / 2, choices.sl.value / 4, choices.sl.value * 2))
         if choices.tp.unit is not StopUnit.NONE:
-            self._add(
-                TP, "Take profit distance", (choices.tp.value / 2, choices.tp.value / 4, choices.tp.value * 2)
-            )
+            self._add(TP, "Take profit", (choices.tp.value / 2, choices.tp.value / 4, choices.tp.value * 2))
         if choices.sizing.lots is not None:
             self._add(LOTS, "Lots", (choices.sizing.lots, choices.sizing.lots, choices.sizing.lots * 5))
         elif choices.sizing.risk_percent is not None:
@@ -150,7 +146,6 @@ class SearchRanges(QWidget):
                 _put(box, value)
                 box.setFixedWidth(_BOX_WIDTH)
                 box.setAccessibleName(f"{label} {('start', 'step', 'stop')[column - 1]}")
-                box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
                 box.valueChanged.connect(self.changed)
                 self._grid.addWidget(box, row, column)
                 parts.append(box)
