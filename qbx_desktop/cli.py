@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": ("doctor", "look at the terminal, the account and the connection"),
     "montecarlo": ("montecarlo", "tell a backtest's trades in many other ways: drawdowns, odds of ruin"),
     "optimise": ("optimise", "search a strategy's best settings, and say how much of them is luck"),
+    "portfolio": ("portfolio", "run several strategies and symbols on one account"),
     "prepare": ("prepare", "make the fast backtest engine ready, once per computer"),
     "simulate": ("simulate", "let bots trade on the simulated terminal as a scenario says"),
     "strategy": ("strategy", "list, begin and check strategies, your own too"),

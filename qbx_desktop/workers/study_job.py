@@ -121,3 +121,35 @@ def resample_job(paths: int, seed: int, skip: float, block: int, cost_points: fl
         return found
 
     return job
+
+
+def portfolio_job() -> Job:
+    """Run all inputs on one account; the result is a `PortfolioView`."""
+
+    def job(inputs: Sequence[BacktestInput], tools: Tools) -> Any:
+        from ..backtest.portfolio import run_portfolio
+        from ..backtest.portfolio_risk import correlations, exposures
+        from ..backtest.run import run
+        from ..backtest.search.loop import Progress
+
+        whole = run_portfolio(
+            inputs,
+            progress=lambda done, total: tools.heard(Progress(done, total, 0, None)),
+            cancelled=tools.cancelled,
+        )
+        alone = [float(run(each, cancelled=tools.cancelled).report["net_profit"]) for each in inputs]
+        return PortfolioView(
+            whole, tuple(alone), tuple(exposures(inputs, whole)), tuple(map(tuple, correlations(whole)))
+        )
+
+    return job
+
+
+@dataclass(frozen=True, eq=False)
+class PortfolioView:
+    """A portfolio as the screen shows it: the whole, each part's net alone, exposure per currency, correlations."""
+
+    whole: Any
+    alone: tuple[float, ...]
+    exposures: tuple[Any, ...]
+    correlations: tuple[tuple[float | None, ...], ...]

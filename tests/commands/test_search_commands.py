@@ -120,6 +120,27 @@ def test_montecarlo(common: list[str], tmp_path: Path, capsys: pytest.CaptureFix
     assert len(found["jitter"]["net_profits"]) == 4
 
 
+def test_portfolio(common: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, bars = tmp_path / "out.json", common[1]
+    legs = [
+        f'--bars "{bars}" --strategy MA_CROSSOVER --lots 0.1 --set fast_period={fast} slow_period=12'
+        for fast in (3, 5)
+    ]
+    assert (
+        main(["portfolio", "--leg", legs[0], "--leg", legs[1], "--balance", "5000", "--json", str(out)]) == 0
+    )
+    said = capsys.readouterr().out
+    assert "Largest net exposure" in said
+    found = json.loads(out.read_text())
+    assert found["report"]["net_profit"] == pytest.approx(found["sum_of_parts"])
+    assert found["curve"]["balance"][-1] == pytest.approx(5000 + found["sum_of_parts"])
+    assert main(["portfolio"]) == 2
+    assert "at least one --leg" in capsys.readouterr().err
+    assert main(["portfolio", "--leg", "--bars"]) == 2
+    assert main(["portfolio", "--leg=--bars x --strategy"]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

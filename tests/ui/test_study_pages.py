@@ -28,7 +28,7 @@ from .test_backtest_words import catalogue, fields, spoken
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 UI = Path(__file__).parents[2] / "qbx_desktop" / "ui"
 SOURCES = [
-    *(UI / "tabs" / f"{name}.py" for name in ("study_page", "study_pages", "optimise_page", "forward_page", "monte_carlo_page", "search_ranges", "search_request", "verdict_box")),
+    *(UI / "tabs" / f"{name}.py" for name in ("study_page", "study_pages", "optimise_page", "forward_page", "monte_carlo_page", "portfolio_page", "search_ranges", "search_request", "verdict_box")),
     UI / "models" / "search_model.py",
 ]  # fmt: skip
 WAIT = 60_000
@@ -143,6 +143,25 @@ def test_monte_carlo_shows_four_ways(tab: BacktestTab, qtbot: QtBot) -> None:
     finished(page, qtbot)
     assert [row.method for row in page.model.rows] == list(TITLES)
     assert page.cones.plot.items
+
+
+def test_two_legs_run_on_one_account(tab: BacktestTab, qtbot: QtBot) -> None:
+    page = tab.studies.portfolio
+    assert not page.start_button.isEnabled()
+    page.add_leg()
+    tab.form.params.fields["fast_period"].set_value(5)
+    page.add_leg()
+    page.start()
+    finished(page, qtbot)
+    assert page.view is not None
+    first, second = page.model.rows
+    assert (first.choices.params["fast_period"], second.choices.params["fast_period"]) == (20, 5)
+    assert first.together == pytest.approx(first.alone)
+    assert page.view.whole.report["net_profit"] == pytest.approx(sum(page.view.alone))
+    assert "Largest net exposure" in page.facts.text()
+    page.legs.selectRow(0)
+    page.remove()
+    assert len(page.model.rows) == 1
 
 
 def test_the_search_goes_on_in_another_strategy(tab: BacktestTab) -> None:

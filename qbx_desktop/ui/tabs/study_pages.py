@@ -1,4 +1,4 @@
-"""The pages for search and doubt beside a run's own views: Optimise, Walk forward, Monte Carlo."""
+"""The pages for search and doubt beside a run's own views: Optimise, Walk forward, Monte Carlo, Portfolio."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .backtest_result import BacktestResultView
 from .forward_page import ForwardPage
 from .monte_carlo_page import MonteCarloPage
 from .optimise_page import OptimisePage
+from .portfolio_page import PortfolioPage
 
 if TYPE_CHECKING:
     from ..context import AppContext
@@ -24,7 +25,9 @@ class StudyPages(QObject):
         self.optimise = OptimisePage(context, form.choices, form.set_choices)
         self.forward = ForwardPage(context, form.choices, self.optimise)
         self.monte_carlo = MonteCarloPage(context, form.choices)
+        self.portfolio = PortfolioPage(context, form.choices)
         result.add_page(self.optimise, "Optimise")
         result.add_page(self.forward, "Walk forward")
         result.add_page(self.monte_carlo, "Monte Carlo")
+        result.add_page(self.portfolio, "Portfolio")
         form.changed.connect(self.optimise.read_form)
