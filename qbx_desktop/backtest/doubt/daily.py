@@ -24,15 +24,24 @@ class Moments:
 
 
 def daily_returns(times: Ints, equity: Floats, deposit: float) -> Floats:
-    """Change of the last equity of each server day, as a share of the day before's, from the deposit.
+    """Change of the last equity of each server day, as a share of the day before's, from the deposit."""
+    return returns_of(equity[last_of_days(times)], deposit)
+
+
+def last_of_days(times: Ints) -> Ints:
+    """The index of the last bar of each server day."""
+    if not len(times):
+        return np.zeros(0, np.int64)
+    days = times // _DAY
+    return np.flatnonzero(np.diff(days, append=days[-1] + 1))
+
+
+def returns_of(values: Floats, deposit: float) -> Floats:
+    """Changes of one value a day as shares of the day before's, from the deposit.
 
     An account that is down to nothing returns 0 from then on: there is nothing left to lose a share of.
     """
-    if not len(times):
-        return np.zeros(0)
-    days = times // _DAY
-    last = np.flatnonzero(np.diff(days, append=days[-1] + 1))
-    values = np.concatenate(([deposit], equity[last]))
+    values = np.concatenate(([deposit], values))
     before, after = values[:-1], values[1:]
     alive = np.logical_and.accumulate(before > 0)
     return np.where(alive, after / np.where(alive, before, 1.0) - 1.0, 0.0)

@@ -19,7 +19,7 @@ import numpy as np
 
 from ...domain.bars import Bars
 from ..input import BacktestInput
-from .evaluate import Batch, evaluated
+from .evaluate import Batch, Evaluator
 from .outcome import Outcome
 
 _COLUMNS = ("time", "open", "high", "low", "close", "tick_volume", "spread", "real_volume")
@@ -87,7 +87,7 @@ def _places(memory: SharedMemory, count: int) -> dict[str, Any]:
 class _Worker:
     """What a worker process keeps from batch to batch."""
 
-    given: BacktestInput
+    evaluator: Evaluator
     memory: SharedMemory
     stop: Event
 
@@ -101,12 +101,12 @@ def _begin(given: BacktestInput, shared: _Shared, stop: Event) -> None:
     _follow_the_parent()
     memory = SharedMemory(name=shared.name)
     bars = Bars(**_places(memory, shared.count))
-    _worker = _Worker(dataclasses.replace(given, bars=bars), memory, stop)
+    _worker = _Worker(Evaluator(dataclasses.replace(given, bars=bars)), memory, stop)
 
 
 def _run(batch: Batch) -> list[Outcome]:
     assert _worker is not None
-    return evaluated(_worker.given, batch, _worker.stop.is_set)
+    return _worker.evaluator.outcomes(batch, _worker.stop.is_set)
 
 
 def _be_modest() -> None:

@@ -11,7 +11,7 @@ from ...domain.errors import UserMistake
 from ...domain.messages import declare
 from ...strategies.own.source import is_own
 from ..input import BacktestInput
-from .evaluate import Batch, evaluated
+from .evaluate import Batch, Evaluator
 from .outcome import Outcome
 
 
@@ -42,13 +42,13 @@ class Inline:
     workers = 1
 
     def __init__(self, given: BacktestInput) -> None:
-        self._given = given
+        self._evaluator = Evaluator(given)
         self._stopped = False
 
     def submit(self, batch: Batch) -> Future[list[Outcome]]:
         future: Future[list[Outcome]] = Future()
         try:
-            future.set_result(evaluated(self._given, batch, lambda: self._stopped))
+            future.set_result(self._evaluator.outcomes(batch, lambda: self._stopped))
         except Exception as error:  # noqa: BLE001 - handed on to whoever asks for the result
             future.set_exception(error)
         return future
