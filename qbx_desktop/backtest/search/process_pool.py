@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import sys
 import threading
+import time
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory
@@ -25,6 +26,7 @@ from .outcome import Outcome
 _COLUMNS = ("time", "open", "high", "low", "close", "tick_volume", "spread", "real_volume")
 _FLOATS = frozenset({"open", "high", "low", "close"})
 _BELOW_NORMAL = 0x4000
+_PATIENCE_SECONDS = 1.0
 
 
 class ProcessPool:
@@ -48,7 +50,15 @@ class ProcessPool:
 
     def close(self) -> None:
         self._stop.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        # The pool has no word for "end now" before Python 3.14, and a worker may be loading the engine for a while.
+        workers = list(self._pool._processes.values())
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        for worker in workers:
+            worker.join(max(0.0, deadline - time.monotonic()))
+            if worker.is_alive():
+                worker.terminate()
+        self._pool.shutdown(wait=True)
         self._memory.close()
         with contextlib.suppress(FileNotFoundError):
             self._memory.unlink()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from qbx_desktop.backtest.run import Cancelled, run
@@ -58,3 +60,14 @@ def test_a_cancelled_search_keeps_what_it_has() -> None:
     assert 5 <= len(store.outcomes) < 29
     assert [each.done for each in told] == sorted(each.done for each in told)
     assert told[-1].seconds_left is not None
+
+
+def test_closing_does_not_wait_for_a_worker_that_is_busy() -> None:
+    pool = ProcessPool(swings(100), 1)
+    # Sleeping does not hear the stop event, as loading the engine does not.
+    busy = pool._pool.submit(time.sleep, 60.0)
+    while not busy.running():
+        time.sleep(0.02)
+    began = time.monotonic()
+    pool.close()
+    assert time.monotonic() - began < 10.0
