@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from qbx_desktop.backtest.doubt import monte_carlo, verdict
 from qbx_desktop.backtest.search import criterion, dask_runner, loop, space, windows
+from qbx_desktop.backtest.search.evaluate import Evaluator
+from qbx_desktop.backtest.search.outcome import Outcome
 from qbx_desktop.data import searches
 from qbx_desktop.domain.messages import SENTENCES
 from qbx_desktop.domain.resources import resource
@@ -88,7 +92,16 @@ def test_seven_by_nine_is_a_map_of_sixty_three_numbers_and_a_click_fills_the_inp
     assert "fast_period 5" in page.heat.accessibleDescription()
 
 
-def test_cancel_and_resume_run_each_cell_once(tab: BacktestTab, qtbot: QtBot, context: AppContext) -> None:
+def test_cancel_and_resume_run_each_cell_once(
+    tab: BacktestTab, qtbot: QtBot, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Evaluator._one
+
+    def slowly(self: Evaluator, *given: Any) -> Outcome:
+        time.sleep(0.03)  # on a fast computer the search would be over before it is cancelled
+        return one(self, *given)
+
+    monkeypatch.setattr(Evaluator, "_one", slowly)
     page = tab.studies.optimise
     page.start()
     reader = context.db.reader
