@@ -7,11 +7,8 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Protocol, Self
 
-<<<<<<< HEAD
 from ...domain.errors import UserMistake
 from ...domain.messages import declare
-=======
->>>>>>> bb2825d (Say how to search, and measure it beside its peers)
 from ...strategies.own.source import is_own
 from ..input import BacktestInput
 from .evaluate import Batch, Evaluator
@@ -99,8 +96,7 @@ def runner_for(given: BacktestInput, jobs: int | None = None, scheduler: str = "
 
         return DaskRunner(given, scheduler)
     wanted = jobs or cores()
-    # The trader's own strategies run in a process of their own already, which this one alone can reach.
-    if wanted == 1 or is_own(given.strategy):
+    if wanted == 1:
         return Inline(given)
     from .process_pool import ProcessPool
 
