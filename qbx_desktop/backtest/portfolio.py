@@ -28,7 +28,7 @@ from .layout import (
     NEVER,
     NO_MONEY,
     NOT_REFUSED,
-    REFUSALS,
+    RULES,
     SELL,
     STATE,
     TRADE,
@@ -37,7 +37,7 @@ from .layout import (
     Curves,
 )
 from .report import report_of
-from .rules import begin, end, enter, equity_at_close, gap, inside, leave
+from .rules import begin, end, enter, equity_at, gap, inside, leave
 from .run import Cancelled, cancelled_after
 from .tape import Tape, tape_of
 from .terms import unit_of
@@ -50,6 +50,10 @@ _ACCOUNT = declare(
     "portfolio.account",
     "All strategies of a portfolio share one account; {symbol} has another balance, currency, leverage or stop-out level "
     "than the first. Nothing was run.",
+)
+_SIMPLE = declare(
+    "portfolio.simple",
+    "A portfolio is run without guards and without finer bars; {symbol} has one of them. Leave them out. Nothing was run.",
 )
 _LOOK_EVERY = 2_000
 
@@ -100,6 +104,8 @@ def run_portfolio(
         check(each)
         if each.account != inputs[0].account:
             raise UserMistake(_ACCOUNT(symbol=each.spec.symbol))
+        if each.guards is not None or each.detail is not None:
+            raise UserMistake(_SIMPLE(symbol=each.spec.symbol))
     walk = _Portfolio(inputs)
     total = len(walk.times)
     for moment in range(total):
@@ -136,7 +142,7 @@ class _Leg:
         self.state: dict[str, Any] = dict.fromkeys(STATE.names or (), 0)
         self.state["level"] = math.inf
         self.rows: list[dict[str, Any]] = [{}]
-        self.refused = [0] * len(REFUSALS)
+        self.refused = [0] * len(RULES)
         # which bar of this leg opens at each moment, -1 for none
         self.at = np.full(len(times), -1, np.int64)
         self.at[np.searchsorted(times, tape.bars.time)] = np.arange(len(tape))
@@ -263,7 +269,7 @@ class _Portfolio:
         inside(leg.terms, leg.state, leg.with_room(), bar, UNKNOWN, NEVER)
         if leg.is_open and bar.t == len(leg.tape) - 1:
             end(leg.terms, leg.state, leg.with_room(), bar)
-        marked = equity_at_close(leg.terms, leg.state, bar)
+        marked = equity_at(leg.terms, leg.state, bar, bar.close)
         leg.floating = marked - leg.state["balance"]
         leg.dip = min(leg.state["lowest"], marked) - leg.state["balance"]
         self._take_back(leg)
@@ -322,7 +328,7 @@ class _Portfolio:
                     row[name] = value
             scale = 10.0**leg.given.spec.digits
             trades = tuple(Trades(rows, leg.tape.bars.time, scale, self.unit))
-            legs.append(LegResult(trades, dict(zip(REFUSALS, leg.refused, strict=True)), self.money[at]))
+            legs.append(LegResult(trades, dict(zip(RULES, leg.refused, strict=True)), self.money[at]))
             moved = rows.copy()
             for name in ("entered", "left"):
                 moved[name] = np.searchsorted(self.times, leg.tape.bars.time[rows[name]])
