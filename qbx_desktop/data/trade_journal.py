@@ -78,6 +78,14 @@ def of_position(con: sqlite3.Connection, account: int, server: str, position_id:
     return None if row is None else _entry(con, row)
 
 
+def of_account(con: sqlite3.Connection, account: int, server: str) -> list[JournalEntry]:
+    """Everything written about trades of one account, oldest first."""
+    rows = con.execute(
+        "SELECT * FROM trade_journal WHERE account = ? AND server = ? ORDER BY id", (account, server)
+    ).fetchall()
+    return [_entry(con, row) for row in rows]
+
+
 def page(
     con: sqlite3.Connection, *, tag: str | None = None, before_id: int | None = None, limit: int = 100
 ) -> list[JournalEntry]:

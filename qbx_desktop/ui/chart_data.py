@@ -18,17 +18,23 @@ if TYPE_CHECKING:
     from ..broker.terminal import Terminal
 
 SHOWN = 1_500
+_MOST = 20_000
+_BEFORE = 60
 _QUARTER = 900
 
 
 @dataclass(frozen=True)
 class ChartWish:
-    """Which series, and whose lines: `strategy` empty for none, `strategy_params` the stored JSON text."""
+    """Which series, and whose lines: `strategy` empty for none, `strategy_params` the stored JSON text.
+
+    `since` (server seconds, 0 for no matter) asks for bars that reach back to it, as far as 20,000 bars do.
+    """
 
     symbol: str
     timeframe: Timeframe
     strategy: str = ""
     strategy_params: str | None = None
+    since: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +54,9 @@ def read(terminal: Terminal, wish: ChartWish, shown: int = SHOWN) -> ChartData:
     """Read the series and work out the lines. Runs in the quotes thread. Raises QbxError."""
     terminal.select(wish.symbol)
     digits = terminal.symbol(wish.symbol, Priority.QUOTES).digits
+    if wish.since:
+        back = (terminal.server_time() - wish.since) // wish.timeframe.seconds + _BEFORE
+        shown = min(_MOST, max(shown, back))
     strategy = registry.get(wish.strategy) if wish.strategy else None
     chosen = params.from_json(strategy.Params, wish.strategy_params) if strategy else None
     before = strategy.history(chosen, wish.timeframe) if strategy else 0

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QVBoxLayout, QWidget
 
+from ..data.trades import TradeRecord
 from ..domain.timeframe import Timeframe
 from ..strategies import registry
 from .badge import Badge
 from .chart_data import ChartWish
 from .live_chart import LiveChart
+from .trade_on_chart import TradeOnChart
 
 if TYPE_CHECKING:
     from .context import AppContext
@@ -38,6 +40,7 @@ class ChartWindow(QDialog):
         self._words = words = context.words
         self._live = live
         self.chart = LiveChart(context, live, values_below=True)
+        self.trade = TradeOnChart(self.chart, words)
         self.symbol, self.frame, self.lines = QComboBox(), QComboBox(), QComboBox()
         self.symbol.setEditable(True)
         self.symbol.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -74,6 +77,11 @@ class ChartWindow(QDialog):
         """Symbol and timeframe shown."""
         return self.symbol.currentText().strip(), Timeframe[self.frame.currentText()]
 
+    def show_trade(self, record: TradeRecord) -> None:
+        """Mark a trade of the symbol shown and go there."""
+        self.trade.show_trade(record)
+        self._show()
+
     def closeEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         self.closed.emit(self)
         super().closeEvent(event)
@@ -86,7 +94,8 @@ class ChartWindow(QDialog):
     def _show(self) -> None:
         symbol, frame = self.series
         self.setWindowTitle(f"{symbol} {frame.name}")
-        self.chart.show_series(ChartWish(symbol, frame, self.lines.currentData() or "") if symbol else None)
+        lines, since = self.lines.currentData() or "", self.trade.since(symbol)
+        self.chart.show_series(ChartWish(symbol, frame, lines, since=since) if symbol else None)
 
     def _fill_lines(self) -> None:
         self.lines.addItem(self._words.t("no strategy"), "")

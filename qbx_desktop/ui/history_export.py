@@ -26,7 +26,7 @@ def to_csv(rows: Iterable[HistoryRow], words: Words) -> bytes:
         bot = "" if row.bot_id is None else str(row.bot_id)
         cells = (row.id, utc, local, bot, row.bot_name, row.action, action_words(row.action, words), row.symbol or "",
                  details_words(row, words))  # fmt: skip
-        writer.writerow([_safe(cell) for cell in cells])
+        writer.writerow([safe_cell(cell) for cell in cells])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -37,5 +37,6 @@ def _times(row: HistoryRow) -> tuple[str, str]:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ"), at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _safe(cell: object) -> object:
+def safe_cell(cell: object) -> object:
+    """The cell, disarmed if a spreadsheet would run it as a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

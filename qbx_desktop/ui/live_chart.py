@@ -50,9 +50,11 @@ class PriceLevel:
 
 
 class LiveChart(QWidget):
-    """Asks for nothing while it is out of sight. `alert_wanted` carries symbol and price clicked by the trader."""
+    """Asks for nothing while it is out of sight. `alert_wanted` carries symbol and price clicked by the trader.
+    `shown` follows bars that are new on the chart."""
 
     alert_wanted = Signal(str, float)
+    shown = Signal()
 
     def __init__(
         self, context: AppContext, live: Live, parent: QWidget | None = None, *, values_below: bool = False
@@ -217,6 +219,7 @@ class LiveChart(QWidget):
         self._show_times()
         self._stack.setCurrentWidget(self.chart)
         self._enable()
+        self.shown.emit()
 
     def _show_levels(self) -> None:
         if self.chart is None or self._data is None:

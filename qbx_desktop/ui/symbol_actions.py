@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from ..data import watchlist
+from ..data.trades import TradeRecord
 from ..domain.quotes import WatchlistChanged
 from ..domain.timeframe import Timeframe
 from .bot_and_backtest import into_form
@@ -44,6 +45,12 @@ class SymbolActions(QObject):
         self._window.lock.when_open(shown.show)
         shown.raise_()
         return shown
+
+    @Slot(object)
+    def chart_trade(self, record: TradeRecord) -> None:
+        """Show a booked trade on a chart, in the timeframe of the bot that made it."""
+        names = Timeframe.__members__
+        self.chart(record.trade.symbol, names.get(record.timeframe, Timeframe.H1)).show_trade(record)
 
     def bot(self, symbol: str) -> None:
         """Open the editor for a new bot on the symbol."""

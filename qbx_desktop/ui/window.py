@@ -258,6 +258,7 @@ class MainWindow(QMainWindow):
         self.bots.bot_backtest_wanted.connect(self.symbols.backtest_bot)
         self.backtest.ready.connect(self.symbols.backtest_built)
         self.bots.reloaded.connect(self.market.reload)
+        self.history.trades.chart_wanted.connect(self.symbols.chart_trade)
         self.bots.detail.chart.alert_wanted.connect(self.symbols.alert)
         self.toolbox.bot_wanted.connect(self.show_bot)
         self.toolbox.policy_wanted.connect(self.dialogs.notification_policy)

@@ -1,4 +1,4 @@
-"""The History tab: every order, refusal and change, newest first, filtered and paged by key, exported whole."""
+"""The History tab: trades, events (every order, refusal and change, paged by key) and orders, exported whole."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMessageBox,
     QPushButton,
+    QStackedWidget,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )  # fmt: skip
@@ -27,6 +29,7 @@ from ..history_export import to_csv
 from ..models.history_model import PAGE, HistoryFilter, HistoryModel
 from ..sentences import ACTIONS
 from ..table_view import table
+from .trades_page import TradesPage
 
 if TYPE_CHECKING:
     from ..context import AppContext
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 
 _WIDTHS = (160, 160, 150, 90)
 _PAUSE_MS = 200
+PAGES = ("Trades", "Events")
+TRADES, EVENTS = range(2)
 
 
 class HistoryTab(QWidget):
@@ -46,6 +51,8 @@ class HistoryTab(QWidget):
         words = context.words
         self.model = HistoryModel(context.db.reader, words, context.theme, self)
         self.view = table(self.model, words, "History", _WIDTHS, sortable=False)
+        self.trades = TradesPage(context, live)
+        self.pages, self.switch = QStackedWidget(), words.name(QTabBar(), "What the history shows")
         self._make_filters()
         self._make_buttons()
         self._lay_out()
@@ -62,25 +69,39 @@ class HistoryTab(QWidget):
 
     @Slot()
     def reload(self) -> None:
-        """Read the page shown and the names of the bots again."""
+        """Read what is shown again: the trades, or the page of events and the names of the bots."""
         self._stale = False
+        if self.pages.currentIndex() == TRADES:
+            self.trades.reload()
+            return
         self._fill_bots()
         self.model.reload()
         self._show_counts()
 
+    def show_page(self, number: int) -> None:
+        """Show the trades or the events."""
+        self.switch.setCurrentIndex(number)
+
     def show_bot(self, bot_id: int | None) -> None:
-        """Filter by one bot."""
+        """Show the events of one bot."""
+        self.show_page(EVENTS)
         self._fill_bots()
         self.bot.setCurrentIndex(max(self.bot.findData(bot_id), 0))
 
     def focus_filter(self) -> None:
         """Put the cursor into the text filter."""
+        if self.pages.currentIndex() == TRADES:
+            self.trades.filters.focus()
+            return
         self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.text.selectAll()
 
     @Slot()
     def export(self) -> None:
         """Ask for a file and write everything the filter matches."""
+        if self.pages.currentIndex() == TRADES:
+            self.trades.export()
+            return
         t = self._context.words.t
         name, _ = QFileDialog.getSaveFileName(self, t("Export CSV…"), "history.csv", "CSV (*.csv)")
         if not name:
@@ -134,11 +155,26 @@ class HistoryTab(QWidget):
         foot.addStretch(1)
         foot.addWidget(self.newer)
         foot.addWidget(self.older)
+        events = QWidget()
+        column = QVBoxLayout(events)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(FlowRow([self.bot, self.action], self.text, self.export_button))
+        column.addWidget(self.whole, 1)
+        column.addLayout(foot)
+        for page in (self.trades, events):
+            self.pages.addWidget(page)
+        for name in PAGES:
+            self.switch.addTab(words.t(name))
+        self.switch.setDrawBase(False)
+        self.switch.setExpanding(False)
+        self.switch.setCurrentIndex(EVENTS)
+        self.pages.setCurrentIndex(EVENTS)
+        self.switch.currentChanged.connect(self._turned)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 4)
-        layout.addWidget(FlowRow([self.bot, self.action], self.text, self.export_button))
-        layout.addWidget(self.whole, 1)
-        layout.addLayout(foot)
+        layout.setContentsMargins(8, 2, 8, 4)
+        layout.setSpacing(4)
+        layout.addWidget(self.switch)
+        layout.addWidget(self.pages, 1)
 
     def _fill_bots(self) -> None:
         chosen = self.bot.currentData()
@@ -213,8 +249,18 @@ class HistoryTab(QWidget):
         if self.isVisible() and not self._soon.isActive():
             self._soon.start()
 
+    @Slot(int)
+    def _turned(self, number: int) -> None:
+        self.pages.setCurrentIndex(number)
+        if self.isVisible():
+            self.reload()
+        else:
+            self._stale = True
+
     @Slot()
     def _reword(self) -> None:
+        for at, name in enumerate(PAGES):
+            self.switch.setTabText(at, self._context.words.t(name))
         self._fill_bots()
         self._fill_actions()
         self._show_counts()
