@@ -99,10 +99,11 @@ def _step(con: Connection, version: int, progress: Progress | None) -> None:
         with transaction(con):
             if version_of(con) == version:
                 _change(con, target)
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
         if stopped:
             raise stopped[0] from None
-        raise
+        # Not full, busy or read-only (those have errors of their own): the file is not of the shape that its number says.
+        raise damaged(con.path, f"the step to format {target} does not fit: {error}") from error
     finally:
         con.set_progress_handler(None, 0)
         con.execute("PRAGMA legacy_alter_table = OFF")

@@ -306,6 +306,18 @@ def connect_for_reading(path: Path) -> sqlite3.Connection:
     return con
 
 
+def test_a_file_of_another_shape_than_its_number_is_a_sentence(folder: Home) -> None:
+    build("v9", folder.database)
+    con = sqlite3.connect(folder.database)
+    con.execute("ALTER TABLE strategy_trust ADD COLUMN source BLOB")
+    con.commit()
+    con.close()
+    before = content(folder.database)
+    with pytest.raises(DbDamaged, match="duplicate column name"):
+        Database.open(folder.database)
+    assert content(folder.database) == before
+
+
 def test_statements_of_each_file_are_whole() -> None:
     for name in migrate.STEPS.values():
         assert all(sqlite3.complete_statement(each) for each in migrate.statements(name))
