@@ -53,6 +53,8 @@ _SURE, _LIKELY = 0.01, 0.05
 # of three bytes per bar
 _SIGNALS_AT_ONCE = 20_000_000
 _MOST_BARS, _LEAST_RUNS, _MOST_RUNS = 10_000_000, 50, 500
+# what the plain pass walks over in about three seconds; fewer runs than 20 could not show 5 %
+_MOST_PLAIN_BARS, _LEAST_PLAIN_RUNS = 1_000_000, 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +96,12 @@ class Baseline:
 def usual_runs(bars: int) -> int:
     """How many random runs are worth their time on so many bars: 50 to 500."""
     return int(min(max(_MOST_BARS // max(bars, 1), _LEAST_RUNS), _MOST_RUNS))
+
+
+def runs_without_engine(bars: int) -> int:
+    """How many the plain pass makes in about three seconds; 0 where those would be too few to tell anything."""
+    runs = min(_MOST_PLAIN_BARS // max(bars, 1), usual_runs(bars))
+    return runs if runs >= _LEAST_PLAIN_RUNS else 0
 
 
 def baseline_of(

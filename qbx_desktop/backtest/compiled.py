@@ -22,7 +22,7 @@ from typing import Any
 
 from ..data.home import Home
 from ..domain.messages import Message, declare
-from . import figures, prices, walk
+from . import figures, preparing, prices, walk
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,8 @@ NO_CACHE = declare(
 
 NOT_YET = declare(
     "backtest.not_yet",
-    "The fast engine is not ready on this computer yet, so this run was slow. The window makes it in the background; "
-    "'qbx prepare' makes it at once.",
+    "The fast engine is not ready on this computer yet, so this run was slower than the next will be. It is made in the "
+    "background, which takes about half a minute; 'qbx prepare' makes it at once.",
 )
 
 Function = Callable[..., Any]
@@ -110,11 +110,22 @@ _engine = _Engine()
 def ready(work: int = 0) -> Pass:
     """The machine code if it is there or lies on disk, else the plain pass: a backtest never waits for the compiler.
 
-    Only where `work` (bars to walk over) would take the plain pass longer than compiling does, that comes first.
+    Where `work` (bars to walk over) would take the plain pass longer than compiling does, a process of its own begins to
+    compile, and whoever asks again goes on with its code. Where nothing can be kept, compiling comes first.
     """
-    if _engine.made is None and not _engine.tried and (work >= _WORTH_COMPILING or is_kept()):
+    if (
+        _engine.made is None
+        and not _engine.tried
+        and (is_kept() or (work >= _WORTH_COMPILING and not preparing.begin(cache_folder())))
+    ):
         _engine.make()
     return _engine.made or PLAIN
+
+
+def prepare() -> None:
+    """Have the machine code made in the background where it is not there yet, for the next time."""
+    if _engine.made is None and not _engine.tried and not is_kept():
+        preparing.begin(cache_folder())
 
 
 def make() -> Pass:

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..backtest import compiled
 from ..backtest.appraisal import Appraisal, appraise
+from ..backtest.baseline import runs_without_engine
 from ..backtest.html import page_of
 from ..backtest.input import BacktestInput
 from ..backtest.result import BacktestResult
@@ -28,6 +30,14 @@ _ROUNDED = declare(
     "backtest.rounded",
     "The prices have {have} digits, the specification of {symbol} has {digits}: they were rounded to {digits}.",
 )
+_FEWER = declare(
+    "backtest.fewer_runs",
+    "Without the fast engine only {runs} random runs were made; --baseline N asks for more. The backtest is complete.",
+)
+_NO_RUNS = declare(
+    "backtest.no_runs",
+    "Without the fast engine the comparison with chance was left out; --baseline N asks for it. The backtest is complete.",
+)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -35,13 +45,14 @@ def run(arguments: Sequence[str]) -> int:
     if any(each.split("=")[0] == "--reproduce" for each in arguments):
         return backtest_again.run(arguments)
     options = _parser().parse_args(list(arguments))
+    compiled.prepare()
     bar_file = read_bars(options.bars)
     given = input_of(options, bar_file)
     result = run_backtest(given)
     print(summary_of(given, result), flush=True)
     for note in _notes(bar_file, given):
         print(f"note: {note}")
-    appraisal = appraise(given, result, runs=options.baseline)
+    appraisal = appraise(given, result, runs=_random_runs(options, len(result.times)))
     print(appraisal_of(given, appraisal))
     if options.json:
         _write(options.json, json.dumps(_whole_of(options, result, appraisal), allow_nan=False))
@@ -70,6 +81,17 @@ def _parser() -> Parser:
         "--reproduce", metavar="OUT.json|ID", help="instead: run a saved result again and say what changed"
     )
     return parser
+
+
+def _random_runs(options: argparse.Namespace, bars: int) -> int | None:
+    """As many as were asked for, None for the usual number; fewer, and why, where the fast engine is not there."""
+    if options.baseline is not None or not compiled.ready().plain:
+        return None if options.baseline is None else int(options.baseline)
+    runs = runs_without_engine(bars)
+    for note in (compiled.why_slow(), _FEWER(runs=runs) if runs else _NO_RUNS()):
+        if note is not None:
+            print(f"note: {note.text}", flush=True)
+    return runs
 
 
 def _notes(bar_file: BarFile, given: BacktestInput) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from PySide6.QtCore import QObject, QProcess, QTimer, Slot
+
+from ..backtest import preparing
 
 _AFTER_MS = 10_000
 
@@ -35,5 +35,5 @@ class EngineMaker(QObject):
 
     @Slot()
     def _begin(self) -> None:
-        frozen = getattr(sys, "frozen", False)
-        self._process.start(sys.executable, ["prepare"] if frozen else ["-m", "qbx_desktop", "prepare"])
+        program, *arguments = preparing.command()
+        self._process.start(program, arguments)
