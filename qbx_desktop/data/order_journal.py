@@ -201,10 +201,15 @@ class OrderJournal:
 
     def _rows(self, condition: str, values: tuple[object, ...]) -> list[JournalRow]:
         found = self._con.execute(f"SELECT * FROM order_journal {condition}", values).fetchall()
-        return [_row(_values(row)) for row in found]
+        return [row_of(row) for row in found]
 
     def _number(self, sql: str, values: tuple[object, ...]) -> int:
         return int(self._con.execute(sql, values).fetchone()[0])
+
+
+def row_of(stored: sqlite3.Row) -> JournalRow:
+    """A stored row with all its columns as what it means."""
+    return _row(_values(stored))
 
 
 def _values(row: sqlite3.Row) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from qbx_desktop.domain.messages import Message
 from qbx_desktop.ui.context import AppContext
 from qbx_desktop.ui.history_export import to_csv
 from qbx_desktop.ui.live import Live
-from qbx_desktop.ui.models.history_model import PAGE, HistoryFilter, HistoryModel
+from qbx_desktop.ui.models.history_model import HistoryFilter, HistoryModel
+from qbx_desktop.ui.models.paged_model import PAGE
 from qbx_desktop.ui.tabs.history_tab import HistoryTab
 from qbx_desktop.workers.board import NoticeBoard
 

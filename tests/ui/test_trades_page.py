@@ -29,7 +29,7 @@ from qbx_desktop.domain.timeframe import Timeframe
 from qbx_desktop.simulator.api import SimApi
 from qbx_desktop.ui import trade_filter
 from qbx_desktop.ui.dialogs.trade_note import TradeNoteDialog
-from qbx_desktop.ui.models import booked_trades_model
+from qbx_desktop.ui.models import booked_trades_model, orders_model
 from qbx_desktop.ui.tabs import history_tab
 from qbx_desktop.ui.tabs.trades_page import TradesPage
 from qbx_desktop.ui.window import MainWindow
@@ -232,4 +232,52 @@ def test_words_kept_in_tables_have_their_indonesian() -> None:
         "by the broker",
         *history_tab.PAGES,
     }
+    said |= {*orders_model.STATES.values(), *orders_model.ACTIONS.values()}
     assert said - words == set()
+
+
+def test_the_orders_page_pages_filters_and_exports(
+    page: TradesPage, window: MainWindow, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def more(con: object) -> None:
+        journal = OrderJournal(con)  # type: ignore[arg-type]
+        for n in range(120):
+            state = JournalState.REJECTED if n % 3 == 0 else JournalState.FILLED
+            journal.bring_back(
+                uid=f"more {n}", bot_id=99, bot_name="Cable", account=1, server="S", symbol="GBPUSD", timeframe="H1",
+                action=JournalAction.CLOSE if n % 2 else JournalAction.OPEN, side=-1, volume=0.1, magic=1, comment="=c",
+                source="BOT", bar_time=3_600 * n, state=state, created_ms=1_750_000_000_000 + n, request_json="{}",
+                retcode=10019 if state is JournalState.REJECTED else 10009, order_ticket=5_000 + n,
+            )  # fmt: skip
+
+    db.write(more)
+    window.history.show_page(history_tab.ORDERS)
+    orders = window.history.orders
+    QAbstractItemModelTester(orders.model, QAbstractItemModelTester.FailureReportingMode.Fatal, orders.model)
+    assert orders.counts.text() == "122 rows match, page 1 of 2"
+    seen = [row.id for row in orders.model.rows]
+    orders.older.click()
+    seen += [row.id for row in orders.model.rows]
+    assert seen == sorted(set(seen), reverse=True)
+    assert len(seen) == 122
+    assert orders.model.rows[-1].symbol == "XAUUSD"
+    orders.state.setCurrentIndex(orders.state.findData("REJECTED"))
+    assert orders.model.total == 40
+    orders.text.setText("CABLE 50")
+    assert orders.model.total == 0
+    orders.text.setText("cable")
+    assert orders.model.total == 40
+    assert orders.model.index(0, 5).data() == "Refused by the broker"
+    assert orders.model.index(0, 10).data() == "10019"
+    target = tmp_path / "orders.csv"
+    monkeypatch.setattr(
+        "qbx_desktop.ui.tabs.orders_page.QFileDialog.getSaveFileName", lambda *_: (str(target), "")
+    )
+    window.history.export()
+    rows = list(csv.DictReader(io.StringIO(target.read_bytes().decode("utf-8-sig"))))
+    assert len(rows) == 40
+    assert {(row["state"], row["retcode"], row["comment"]) for row in rows} == {("REJECTED", "10019", "'=c")}
+    orders.bot.setCurrentIndex(orders.bot.findText("Gold"))
+    assert orders.whole.currentIndex() == 2
+    orders._clear_filter()
+    assert orders.model.total == 122

@@ -43,8 +43,8 @@ class BookedTradesModel(RowsModel):
             Column("Opened", lambda row: _time(row.trade.open_ms), sort=lambda row: row.trade.open_ms or 0),
             Column("Entry", lambda row: figures.price(row.trade.open_price, row.digits), sort=lambda row: row.trade.open_price, align=RIGHT),
             Column("Exit", lambda row: figures.price(row.trade.close_price, row.digits), sort=lambda row: row.trade.close_price, align=RIGHT),
-            Column("Stop", lambda row: figures.price(row.sl, row.digits), sort=lambda row: row.sl, align=RIGHT),
-            Column("Target", lambda row: figures.price(row.tp, row.digits), sort=lambda row: row.tp, align=RIGHT),
+            Column("SL", lambda row: figures.price(row.sl, row.digits), sort=lambda row: row.sl, align=RIGHT),
+            Column("TP", lambda row: figures.price(row.tp, row.digits), sort=lambda row: row.tp, align=RIGHT),
             Column("Swap", lambda row: self.money(row.trade.swap), sort=lambda row: row.trade.swap, align=RIGHT),
             Column("Commission", self._costs, sort=lambda row: row.trade.commission + row.trade.fee, align=RIGHT),
         )  # fmt: skip

@@ -26,9 +26,11 @@ from ...domain.events import HistoryAppended
 from ..empty import EmptyState, MaybeEmpty
 from ..flow import FlowRow
 from ..history_export import to_csv
-from ..models.history_model import PAGE, HistoryFilter, HistoryModel
+from ..models.history_model import HistoryFilter, HistoryModel
+from ..models.paged_model import PAGE
 from ..sentences import ACTIONS
 from ..table_view import table
+from .orders_page import OrdersPage
 from .trades_page import TradesPage
 
 if TYPE_CHECKING:
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
 
 _WIDTHS = (160, 160, 150, 90)
 _PAUSE_MS = 200
-PAGES = ("Trades", "Events")
-TRADES, EVENTS = range(2)
+PAGES = ("Trades", "Events", "Orders")
+TRADES, EVENTS, ORDERS = range(3)
 
 
 class HistoryTab(QWidget):
@@ -51,7 +53,7 @@ class HistoryTab(QWidget):
         words = context.words
         self.model = HistoryModel(context.db.reader, words, context.theme, self)
         self.view = table(self.model, words, "History", _WIDTHS, sortable=False)
-        self.trades = TradesPage(context, live)
+        self.trades, self.orders = TradesPage(context, live), OrdersPage(context)
         self.pages, self.switch = QStackedWidget(), words.name(QTabBar(), "What the history shows")
         self._make_filters()
         self._make_buttons()
@@ -69,17 +71,18 @@ class HistoryTab(QWidget):
 
     @Slot()
     def reload(self) -> None:
-        """Read what is shown again: the trades, or the page of events and the names of the bots."""
+        """Read what is shown again: the trades, the orders, or the page of events and the names of the bots."""
         self._stale = False
-        if self.pages.currentIndex() == TRADES:
-            self.trades.reload()
+        page = self._other_page()
+        if page is not None:
+            page.reload()
             return
         self._fill_bots()
         self.model.reload()
         self._show_counts()
 
     def show_page(self, number: int) -> None:
-        """Show the trades or the events."""
+        """Show the trades, the events or the orders."""
         self.switch.setCurrentIndex(number)
 
     def show_bot(self, bot_id: int | None) -> None:
@@ -90,8 +93,9 @@ class HistoryTab(QWidget):
 
     def focus_filter(self) -> None:
         """Put the cursor into the text filter."""
-        if self.pages.currentIndex() == TRADES:
-            self.trades.filters.focus()
+        page = self._other_page()
+        if page is not None:
+            page.focus()
             return
         self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.text.selectAll()
@@ -99,8 +103,9 @@ class HistoryTab(QWidget):
     @Slot()
     def export(self) -> None:
         """Ask for a file and write everything the filter matches."""
-        if self.pages.currentIndex() == TRADES:
-            self.trades.export()
+        page = self._other_page()
+        if page is not None:
+            page.export()
             return
         t = self._context.words.t
         name, _ = QFileDialog.getSaveFileName(self, t("Export CSV…"), "history.csv", "CSV (*.csv)")
@@ -161,7 +166,7 @@ class HistoryTab(QWidget):
         column.addWidget(FlowRow([self.bot, self.action], self.text, self.export_button))
         column.addWidget(self.whole, 1)
         column.addLayout(foot)
-        for page in (self.trades, events):
+        for page in (self.trades, events, self.orders):
             self.pages.addWidget(page)
         for name in PAGES:
             self.switch.addTab(words.t(name))
@@ -248,6 +253,11 @@ class HistoryTab(QWidget):
         self._stale = True
         if self.isVisible() and not self._soon.isActive():
             self._soon.start()
+
+    def _other_page(self) -> TradesPage | OrdersPage | None:
+        """The page shown, None for the events."""
+        pages: dict[int, TradesPage | OrdersPage] = {TRADES: self.trades, ORDERS: self.orders}
+        return pages.get(self.pages.currentIndex())
 
     @Slot(int)
     def _turned(self, number: int) -> None:

@@ -98,6 +98,10 @@ class TradesPage(QWidget):
         read = partial(_read, self._context.db.reader, wanted, digits)
         threading.Thread(target=_settle, args=(answer, read), name="qbx-trades", daemon=True).start()
 
+    def focus(self) -> None:
+        """Put the cursor into the text filter."""
+        self.filters.focus()
+
     @Slot()
     def show_chart(self) -> None:
         """Show the selected trade on a chart."""
