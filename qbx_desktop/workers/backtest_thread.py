@@ -177,7 +177,8 @@ class BacktestThread(QThread):
 
     def _run_one(self, choices: Choices, number: int, cancel: threading.Event) -> None:
         from ..backtest.run import run
-        from ..data import backtests
+        from ..backtest.search.stored import trial_of
+        from ..data import backtests, trials
         from .backtest_job import input_of
         from .backtest_run import record_of, shown_run
 
@@ -191,9 +192,15 @@ class BacktestThread(QThread):
             raise Stop(_LATE())
         bars = _bars_in(choices, bar_file)
         shown = shown_run(choices, result, bars, given.spec.digits)
-        record = record_of(choices, result, self._user_id)
+        record, trial = record_of(choices, result, self._user_id), trial_of(self._db, given, result)
+
+        def keep(con: Any) -> int:
+            # Tried by hand is tried too: the doubt about a later search depends on the true count.
+            trials.note(con, trial)
+            return backtests.save(con, record)
+
         try:
-            shown = replace(shown, record_id=self._db.write(lambda con: backtests.save(con, record)))
+            shown = replace(shown, record_id=self._db.write(keep))
         except QbxError as error:
             shown = replace(shown, problem=QbxError(NOT_SAVED(why=error.sentence)))
         self.done.emit(BacktestDone(number, shown, False, self._clock.monotonic() - began))

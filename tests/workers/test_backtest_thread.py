@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from qbx_desktop.backtest import run as engine
 from qbx_desktop.backtest.input import Account, Costs
 from qbx_desktop.commands import backtest as command
-from qbx_desktop.data import backtests, users
+from qbx_desktop.data import backtests, trials, users
 from qbx_desktop.data.bar_files import read_bars
 from qbx_desktop.data.database import Database
 from qbx_desktop.data.home import Home
@@ -89,6 +89,16 @@ def test_a_run_is_saved_and_then_announced(parts: Parts, prices: Path, qtbot: Qt
     assert record.total_profit_usd == news.run.report["net_profit"]
     assert record.wins + record.losses == record.total_trades
     assert parts.failed == []
+
+
+def test_each_setting_that_is_run_counts_as_a_trial(parts: Parts, prices: Path, qtbot: QtBot) -> None:
+    for at, fast in enumerate((10, 12, 12), start=1):
+        parts.thread.begin(choices(prices, params={"fast_period": fast, "slow_period": 30}))
+        qtbot.waitUntil(lambda at=at: len(parts.done) == at, timeout=WAIT)  # type: ignore[misc]
+    times = parts.done[0].run.times
+    found = trials.count(parts.db.reader(), "MA_CROSSOVER", "EURUSD", 3_600, int(times[0]), int(times[-1]))
+    assert found.count == 2, "the same settings again are no other trial"
+    assert found.variance > 0
 
 
 def test_u16_progress_rises_and_ends_before_the_result(parts: Parts, prices: Path, qtbot: QtBot) -> None:

@@ -17,7 +17,8 @@ from ...data.trials import Trial
 from ...domain.messages import Message
 from ..input import BacktestInput, span
 from ..passport import hash_of, passport_of
-from .outcome import Outcome, fields
+from ..result import BacktestResult
+from .outcome import Outcome, fields, outcome_of
 from .space import Axis, Combo, applied
 
 _VERSION = 1  # of what the results mean; a change of the engine's rules raises it
@@ -110,6 +111,11 @@ class Ledger:
         return trials.count(
             self._db.reader(), self._given.strategy, self._given.spec.symbol, self._timeframe, *self._dates
         )
+
+
+def trial_of(db: Database, given: BacktestInput, result: BacktestResult) -> list[Trial]:
+    """The trial that one run on its own is."""
+    return Ledger(db, given).trials_of([outcome_of(0, {}, result, given.account.balance)])
 
 
 def settings_hash(given: BacktestInput, combo: Combo) -> str:
