@@ -1,9 +1,9 @@
 """The live desk's guards over one account and one bot: what they remember, and what they refuse. Compilable.
 
 The desk looks at the equity all the time. Here it looks where the path through a bar turns: at the open, at the worst
-price, at the best, at the close, and after every deal. A loss of the day or a drawdown of the account that reaches its
-limit at any look stops all entries from then on, as it halts the desk until a person has looked; so does the bot's own
-drawdown, which is asked about at an entry.
+price, at the best, at the close, and after every deal. A loss of the day that reaches its limit at any look stops all
+entries of that server day. A drawdown of the account stops them for good, as it halts the desk until a person has looked;
+so does the bot's own drawdown, which is asked about at an entry.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ def begin_day(state: Any, time: int) -> None:
     if day > state["day"]:
         state["day"], state["day_balance"], state["day_start"] = day, state["balance"], 0
         state["day_seen"] = 0
+        if state["halted"] == DAILY_LOSS:
+            state["halted"] = NOT_REFUSED
 
 
 def look(terms: Any, state: Any, equity: int) -> None:

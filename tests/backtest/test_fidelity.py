@@ -209,18 +209,12 @@ def test_a_cool_down_after_losses_in_a_row() -> None:
     assert walk.refused["cooldown"] == 2
 
 
-def test_a_daily_loss_halts_until_a_person_has_looked() -> None:
-    limits = dataclasses.replace(OFF, daily_loss_percent=0.35)
+@pytest.mark.parametrize("name", ["daily_loss", "bot_daily_loss"])
+def test_a_daily_loss_ends_with_the_day(name: str) -> None:
+    limits = dataclasses.replace(OFF, **{f"{name}_percent": 0.35})
     rows = LOSING + [FLAT] * 30
     walk = both(rows, {0: 1, 2: 1, 4: 1, 30: 1}, guards=limits)  # 20, then 40 of 10 000
-    assert (len(walk.trades), walk.refused["daily_loss"]) == (2, 2)
-
-
-def test_the_bots_own_daily_loss_ends_with_the_day() -> None:
-    limits = dataclasses.replace(OFF, bot_daily_loss_percent=0.35)
-    rows = LOSING + [FLAT] * 30
-    walk = both(rows, {0: 1, 2: 1, 4: 1, 30: 1}, guards=limits)
-    assert (len(walk.trades), walk.refused["bot_daily_loss"]) == (3, 1)
+    assert (len(walk.trades), walk.refused[name]) == (3, 1)
     assert walk.trades[2].open_time == MONDAY + DAY + 7 * HOUR
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from qbx_desktop.backtest.trade import Trade
 from qbx_desktop.data import settings
 from qbx_desktop.domain.bars import Bars
 from qbx_desktop.domain.bots import SizingMode, StopMode
+from qbx_desktop.domain.limits import Limits
 from qbx_desktop.domain.sizing import Sizing, StopDistance, StopUnit
 from qbx_desktop.domain.symbol import SymbolSpec
 from qbx_desktop.domain.timeframe import Timeframe
@@ -47,6 +49,7 @@ class World:
     sl: float = 40.0
     tp: float = 60.0
     netting: bool = False
+    guards: Limits | None = None
 
     def given(self, strategy: str) -> BacktestInput:
         """As the backtest takes it."""
@@ -56,7 +59,7 @@ class World:
             self.bars[: end + 1], self.spec, strategy, account=self.account, costs=self.costs,
             sizing=Sizing(lots=self.lots) if self.risk is None else Sizing(risk_percent=self.risk),
             sl=StopDistance(unit, self.sl), tp=StopDistance(unit, self.tp),
-            start=int(self.bars.time[self.warm]), end=int(self.bars.time[end]),
+            start=int(self.bars.time[self.warm]), end=int(self.bars.time[end]), guards=self.guards,
         )  # fmt: skip
 
     def bot(self, strategy: str) -> dict[str, Any]:
@@ -69,9 +72,10 @@ class World:
                 "sl_atr": self.sl, "tp_atr": self.tp,
             }  # fmt: skip
             pips = {}
+        limits = OPEN_LIMITS if self.guards is None else {**OPEN_LIMITS, **self.guards.to_mapping()}
         return {
             "market": self.spec.symbol, "timeframe": self.frame.name, "strategy": strategy, "strategy_params": None,
-            "lot_size": self.lots, "settings": chosen, "limits": OPEN_LIMITS, **pips,
+            "lot_size": self.lots, "settings": chosen, "limits": limits, **pips,
         }  # fmt: skip
 
     @property
@@ -125,16 +129,22 @@ def traded(
 
     `before` gets the terminal when the bot runs and no bar has passed yet.
     """
+    with desk_at_work(world, strategy, folder) as (stage, _):
+        before(stage.api.api)
+        _live(stage, world.live)
+        return trades_of(stage.api.api, world.bars.time)
+
+
+@contextmanager
+def desk_at_work(world: World, strategy: str, folder: Path) -> Iterator[tuple[Stage, int]]:
+    """A stage whose one bot runs, with its number; no bar has passed yet."""
     stage = Stage(folder, **world.broker())
     stage.desk_class = partial(Desk, slippage_points=world.costs.slippage_points)
     try:
         commission = str(world.costs.commission_per_lot)
         stage.db.write(lambda con: settings.set(con, KEY, commission))
         stage.start()
-        stage.running_bot(**world.bot(strategy))
-        before(stage.api.api)
-        _live(stage, world.live)
-        return trades_of(stage.api.api, world.bars.time)
+        yield stage, stage.running_bot(**world.bot(strategy))
     finally:
         stage.end()
 
