@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -172,6 +173,25 @@ def test_a_note_with_tags_and_rating_is_stored_and_found_again(
     assert (entry.rating, entry.tags) == (4, ("calm", "plan"))
     page.filters.text.setText("plan waited")
     assert page.model.rowCount() == 1
+
+
+def test_another_account_shows_its_own_trades_and_offers_the_earlier(
+    page: TradesPage, window: MainWindow, board: NoticeBoard, qtbot: QtBot
+) -> None:
+    assert page.account.isHidden()
+    before = window._live.account
+    assert before is not None
+    board.happened.emit(AccountChanged(replace(before, login=7, server="Other"), START))
+    qtbot.waitUntil(lambda: page.history.account == 7, timeout=5_000)
+    assert page.model.rowCount() == 0, "nobody else's money"
+    assert page.totals.text().startswith("0 trades")
+    assert page.account.isVisible()
+    earlier = page.account.findText(f"{before.login} · {before.server}")
+    page.account.setCurrentIndex(earlier)
+    page.account.activated.emit(page.account.currentIndex())
+    qtbot.waitUntil(lambda: page.model.rowCount() == 5, timeout=5_000)
+    assert "USD" not in page.totals.text(), "the currency of an account that is not connected is not known"
+    assert page.account.currentIndex() == earlier
 
 
 def test_the_export_has_the_trades_shown(

@@ -55,6 +55,9 @@ class TradesPage(QWidget):
         self._context, self._live = context, live
         self.history = TradeHistory(0, "")
         self._reading = self._again = False
+        self._accounts: list[tuple[int, str]] = []
+        self._picked: tuple[int, str] | None = None
+        self._last_connected: tuple[int, str] | None = None
         words = context.words
         self.model = BookedTradesModel(words, context.theme, self)
         self.view = table(self.model, words, "Trades", _WIDTHS)
@@ -77,7 +80,8 @@ class TradesPage(QWidget):
         self._fill_groups()
         self.filters.changed.connect(self._show)
         self.group.currentIndexChanged.connect(self._show_groups)
-        self.account.activated.connect(self.reload)
+        self.account.activated.connect(self._pick)
+        live.account_changed.connect(self._account_changed)
         self.view.activated.connect(self.show_chart)
         self.view.selectionModel().selectionChanged.connect(self._enable)
         words.changed.connect(self._reword)
@@ -90,12 +94,12 @@ class TradesPage(QWidget):
             self._again = True
             return
         self._reading = True
-        chosen, current = self.account.currentData(), self._live.account
-        wanted = chosen or ((current.login, current.server) if current is not None else None)
+        current = self._live.account
+        self._last_connected = self._connected()
         digits = current.currency_digits if current is not None else 2
         answer: Future[Any] = Future()
         self._context.answers.deliver(answer, self._read, self._failed)
-        read = partial(_read, self._context.db.reader, wanted, digits)
+        read = partial(_read, self._context.db.reader, self._last_connected, self._picked, digits)
         threading.Thread(target=_settle, args=(answer, read), name="qbx-trades", daemon=True).start()
 
     def focus(self) -> None:
@@ -157,13 +161,32 @@ class TradesPage(QWidget):
         if not said:
             self._context.board.problem.emit(error)
 
+    @Slot()
+    def _pick(self) -> None:
+        self._picked = self._accounts[self.account.currentIndex()]
+        self.reload()
+
+    @Slot()
+    def _account_changed(self) -> None:
+        # Another account is connected: its trades are the ones that matter now.
+        connected = self._connected()
+        if self.isVisible() and not self._reading and connected not in (None, self._last_connected):
+            self._picked = None
+            self.reload()
+
+    def _connected(self) -> tuple[int, str] | None:
+        current = self._live.account
+        return (current.login, current.server) if current is not None else None
+
     def _offer_accounts(self, accounts: list[tuple[int, str]]) -> None:
         shown = (self.history.account, self.history.server)
         self.account.clear()
         for each in accounts:
-            self.account.addItem(f"{each[0]} · {each[1]}", each)
-        self.account.setCurrentIndex(self.account.findData(shown))
-        self.account.setVisible(len(accounts) > 1)
+            self.account.addItem(f"{each[0]} · {each[1]}")
+        self._accounts = accounts
+        self.account.setCurrentIndex(accounts.index(shown) if shown in accounts else -1)
+        # Never somebody else's money without a name on it.
+        self.account.setVisible(len(accounts) > 1 or (bool(accounts) and shown != self._connected()))
 
     @Slot()
     def _show(self) -> None:
@@ -204,7 +227,7 @@ class TradesPage(QWidget):
     def _currency(self) -> str:
         current = self._live.account
         shown = (self.history.account, self.history.server)
-        return current.currency if current is not None and (current.login, current.server) == shown else ""
+        return current.currency if current is not None and self._connected() == shown else ""
 
     def _selected(self) -> TradeRecord | None:
         rows = selected_rows(self.view)
@@ -270,13 +293,15 @@ class TradesPage(QWidget):
 
 
 def _read(
-    reader: Any, wanted: tuple[int, str] | None, money_digits: int
+    reader: Any, connected: tuple[int, str] | None, picked: tuple[int, str] | None, money_digits: int
 ) -> tuple[list[tuple[int, str]], TradeHistory]:
     con = reader()
     known = trades.accounts(con)
-    account = wanted if wanted in known or not known else known[0]
-    if account is None:
+    if connected is not None and connected not in known:
+        known = [connected, *known]
+    if not known:
         return known, TradeHistory(0, "")
+    account = picked or connected or known[0]
     return known, trades.trades_of(con, account[0], account[1], money_digits)
 
 
