@@ -6,6 +6,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ from ...domain.errors import QbxError
 from ...domain.messages import Message
 from ...workers.connection_trial import ConnectionTrial, Findings, Road, findings_of
 from ..badge import Badge
+from .ask_password import when_confirmed
 from .connect_found import FoundTerminals
 from .connect_password import PasswordChoice, in_background
 from .connect_report import ConnectReport
@@ -251,8 +253,19 @@ class ConnectDialog(QDialog):
 
     @Slot()
     def _save(self) -> None:
-        get = self._context.settings.get
         agreed = self._found or self._stored()
+        known = self._context.settings.get("terminal.real_account")
+        if self.metatrader.isChecked() and agreed is not None and agreed.real and agreed.login != known:
+            why = self._words.t(
+                "This allows real money on account {login}. Type your password to confirm.",
+                login=agreed.login,
+            )
+            when_confirmed(self._context, why, partial(self._keep, agreed), self)
+        else:
+            self._keep(agreed)
+
+    def _keep(self, agreed: _Account | None) -> None:
+        get = self._context.settings.get
         job = None
         if self.metatrader.isChecked():
             login = agreed.login if agreed else get("terminal.account")

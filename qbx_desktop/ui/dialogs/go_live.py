@@ -23,6 +23,7 @@ from ...domain.mt5 import AccountTradeMode
 from ...domain.records import AccountInfo
 from ...trading.preflight import Check
 from ..badge import Badge
+from .ask_password import when_confirmed
 
 if TYPE_CHECKING:
     from ..context import AppContext
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class GoLive(QDialog):
-    """Accepted means: this bot may trade this account. *Confirm* needs the account's number."""
+    """Accepted means: this bot may trade this account. *Confirm* needs the account's number and the password, if any."""
 
     def __init__(
         self,
@@ -42,7 +43,9 @@ class GoLive(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._context = context
         self._account = account
+        self._name = bot.name
         self._words = words = context.words
         words.bind(self, "Real money for {name}?", setter="setWindowTitle", name=bot.name)
         t = words.t
@@ -66,7 +69,7 @@ class GoLive(QDialog):
         self.cancel = words.bind(QPushButton(), "Cancel")
         buttons.addButton(self.confirm, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(self.cancel, QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.accepted.connect(self.accept)
+        buttons.accepted.connect(self._agreed)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         for widget in (Badge(live, words), self.said, ask, self.number, buttons):
@@ -83,6 +86,11 @@ class GoLive(QDialog):
             "It is stopped for the day after losing {percent} % of the equity; a gap can cost more.",
             percent=f"{percent:g}",
         )
+
+    @Slot()
+    def _agreed(self) -> None:
+        why = self._words.t("{name} will trade real money. Type your password to confirm.", name=self._name)
+        when_confirmed(self._context, why, self.accept, self)
 
     @Slot()
     def _show(self) -> None:

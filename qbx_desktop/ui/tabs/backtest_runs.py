@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QVBoxLayout, QWi
 
 from ...data import backtests
 from ...data.backtests import BacktestSummary
+from ..dialogs.ask_password import when_confirmed
 from ..empty import EmptyState, MaybeEmpty
 from ..flow import FlowRow
 from ..models.backtest_runs_model import BacktestRunsModel
@@ -122,7 +123,13 @@ class BacktestRuns(QWidget):
         rows = self.selected()
         if rows and self._sure(len(rows)):
             ids = [row.id for row in rows]
-            self._context.write(partial(_delete_all, ids), lambda _: self.reload())
+            why = self._context.words.t(
+                "{count} saved runs will be deleted. Type your password to confirm.", count=len(ids)
+            )
+            when_confirmed(self._context, why, partial(self._delete, ids), self)
+
+    def _delete(self, ids: Sequence[int]) -> None:
+        self._context.write(partial(_delete_all, ids), lambda _: self.reload())
 
     def _sure(self, count: int) -> bool:
         words = self._context.words

@@ -17,6 +17,7 @@ from ...strategies.own.errors import StillWorking
 from ...trading.preflight import Check
 from ..bot_detail import BotDetail
 from ..bot_wishes import BotWishes
+from ..dialogs.archive import when_archiving_agreed
 from ..dialogs.bot_editor import BotEditor
 from ..dialogs.go_live import GoLive, allowed, only_consent_lacks
 from ..dialogs.now_or_flat import NowOrFlat
@@ -172,20 +173,12 @@ class BotsTab(QWidget):
         rows = self.selected()
         if not rows:
             return
-        t = self._context.words.t
-        names = ", ".join(row.bot.name for row in rows)
-        text = t("Archive {names}? History stays, and the bot watches no more.", names=names)
-        if any(row.positions for row in rows):
-            text += " " + t(
-                "Its open position stays at the broker; close it first if you do not want to keep it."
-            )
-        box = QMessageBox(QMessageBox.Icon.Question, t("Archive"), text, parent=self)
-        yes = box.addButton(t("Archive"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(t("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.exec()
-        if box.clickedButton() is yes:
+
+        def agreed() -> None:
             for row in rows:
                 self.wishes.archive(row.bot.id)
+
+        when_archiving_agreed(self._context, rows, agreed, self)
 
     def focus_filter(self) -> None:
         """Put the cursor into the filter."""
