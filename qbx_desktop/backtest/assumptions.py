@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..domain.messages import Message, declare
 from .conversion import is_own
 from .input import BacktestInput, Costs, RateSeries
+from .layout import LIMITS
 
 _FILLS = declare(
     "assume.fills",
@@ -28,6 +29,11 @@ _DETAIL = declare(
     "assume.detail", "Where stop and target lie in one bar, {count} finer bars tell which was touched first."
 )
 _DELAY = declare("assume.delay", "Every signal acts {bars} bars later than at the next open.")
+_GUARDS = declare(
+    "assume.guards",
+    "Entries are refused by limits of the live desk ({names}). Its other checks, such as the usual spread, the price's age, "
+    "numbers of orders, lots and risk, are not part of a backtest.",
+)
 _SPREAD_HOURS = declare(
     "assume.spread_hours", "Spread by the hour of server time: {low} to {high} points{bars}."
 )
@@ -124,6 +130,9 @@ def _closer(given: BacktestInput) -> list[Message]:
     if costs.slippage_table:
         table = costs.slippage_table
         found.append(_DRAWN(count=len(table), low=min(table), high=max(table), seed=costs.slippage_seed))
+    if given.guards is not None:
+        limits = given.guards.to_mapping()
+        found.append(_GUARDS(names=", ".join(name for name in LIMITS if limits[name])))
     return found
 
 

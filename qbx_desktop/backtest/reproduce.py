@@ -13,6 +13,7 @@ import numpy as np
 from ..domain.bars import Bars
 from ..domain.clock import server_text
 from ..domain.errors import UserMistake
+from ..domain.limits import Limits
 from ..domain.messages import Message, declare
 from ..domain.sizing import Sizing, StopDistance, StopUnit
 from ..domain.symbol import SymbolSpec
@@ -139,6 +140,8 @@ def _fields(
         if each.name in done or each.name not in passport:
             continue
         value = passport[each.name]
+        if each.name == "guards" and value is not None:
+            value = Limits.of(value)
         yield each.name, series[each.name] if isinstance(value, dict) and "bars_hash" in value else value
 
 

@@ -20,6 +20,7 @@ from ..domain.params import from_texts
 from ..domain.sizing import Sizing, StopDistance, StopUnit
 from ..domain.symbol import FOREX_MODES, SymbolSpec
 from ..strategies import registry
+from .backtest_guards import guard_options, guards_of
 
 _USAGE = declare("backtest.usage", "{why}. 'qbx backtest --help' explains every option. Nothing was run.")
 _SPEC_FILE = declare("backtest.spec_file", "The specification {path} cannot be read: {why}. Nothing was run.")
@@ -71,6 +72,7 @@ def input_of(options: argparse.Namespace, bar_file: BarFile) -> BacktestInput:
         delay_bars=options.delay,
         detail=read_bars(options.detail).bars if options.detail else None,
         inside_bar=options.inside_bar,
+        guards=guards_of(options),
     )
 
 
@@ -108,6 +110,7 @@ def input_options(parser: argparse.ArgumentParser) -> None:
     add("--to", dest="end", type=_time, metavar="D", help="end (left out)")
 
     _fidelity_options(parser)
+    guard_options(parser)
 
 
 def _fidelity_options(parser: argparse.ArgumentParser) -> None:

@@ -102,6 +102,53 @@ def test_json_trades_and_html_are_written(bars: Path, tmp_path: Path) -> None:
     assert html.count("<tr>") > len(rows)
 
 
+GUARDED = [
+    "--max-daily-loss", "0.9", "--max-drawdown", "40", "--bot-daily-loss", "30", "--bot-drawdown", "41.5",
+    "--cool-down", "2:240", "--session", "07:00-17:30", "--no-weekend", "20:00", "--max-spread", "9",
+]  # fmt: skip
+
+
+def test_guards_refuse_are_said_and_run_again(
+    bars: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "o.json"
+    assert qbx("--bars", bars, *FULL, *GUARDED, "--spread", "9", "--json", out) == 0
+    value = json.loads(out.read_text())
+    set_to = {name: limit for name, limit in value["passport"]["guards"].items() if limit}
+    assert set_to == {
+        "daily_loss_percent": 0.9, "drawdown_percent": 40.0, "bot_daily_loss_percent": 30.0,
+        "bot_drawdown_percent": 41.5, "cooldown_losses": 2.0, "cooldown_seconds": 14_400.0, "session_from_hour": 7.0,
+        "session_to_hour": 17.5, "weekend_flat_hour": 20.0, "max_spread_points": 9.0,
+    }  # fmt: skip
+    refused = value["refused"]
+    assert min(refused["session"], refused["daily_loss"]) > 0
+    assert refused["spread"] == 0
+    assert all(7 <= each["open_time"] / HOUR % 24 < 17.5 for each in value["trades"])
+    assert "limits of the live desk (session_from_hour" in capsys.readouterr().out
+    assert qbx("--reproduce", out) == 0
+    assert "is equal" in capsys.readouterr().out
+    assert qbx("--bars", bars, *FULL, *GUARDED, "--spread", "10", "--json", out) == 0
+    value = json.loads(out.read_text())
+    assert (value["trades"], value["refused"]["spread"] > 0) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong"),
+    [
+        ("--max-daily-loss", "0"), ("--max-drawdown", "101"), ("--cool-down", "3"), ("--cool-down", "3:0"),
+        ("--session", "7-17"), ("--session", "07:00-07:00"), ("--session", "07:00-25:00"), ("--no-weekend", "24:00"),
+        ("--max-spread", "nan"),
+    ],
+)  # fmt: skip
+def test_a_guard_that_means_nothing_is_refused(
+    bars: Path, option: str, wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert qbx("--bars", bars, *FULL, option, wrong) == 2
+    said = capsys.readouterr().err
+    assert repr(wrong) in said
+    assert said.count("\n") == 1
+
+
 def test_every_option_reaches_the_run(bars: Path, tmp_path: Path) -> None:
     out = tmp_path / "o.json"
     spec = tmp_path / "spec.json"
