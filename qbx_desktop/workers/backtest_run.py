@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backtest.result import BacktestResult
+from ..backtest.result import BacktestResult, Band
 from ..backtest.trade import Trade
 from ..data.backtests import BacktestRecord
 from ..domain.bars import Bars, Floats, Ints
@@ -36,7 +36,8 @@ class Mark:
 class ShownRun:
     """Everything the result side shows. `bars` are empty when the file of a saved run is gone.
 
-    `problem` is why it could not be saved or shown whole; `record_id` 0 means not saved. Curves have one value per
+    `band` is the net profit at the worst, as counted and at the best where bars touched both stop and target; None where
+    an old run does not know it. `problem` is why it could not be saved or shown whole; `record_id` 0 means not saved. Curves have one value per
     `times`, which for a reloaded run may be thinned out; bar 0 of `bars` is the run's first. `appraisal` is empty until it
     is known.
     """
@@ -50,6 +51,7 @@ class ShownRun:
     equity: Floats
     equity_low: Floats
     refused: dict[str, int] = field(default_factory=dict)
+    band: Band | None = None
     assumptions: tuple[Message, ...] = ()
     trust: tuple[Mark, ...] = ()
     bars: Bars = field(default_factory=Bars.empty)
@@ -71,7 +73,7 @@ def shown_run(choices: Choices, result: BacktestResult, bars: Bars, digits: int,
     return ShownRun(
         choices=choices, title=title_of(choices), trades=result.trades, report=dict(result.report),
         times=result.times, balance=result.balance, equity=result.equity, equity_low=result.equity_low,
-        refused=dict(result.refused), assumptions=tuple(result.assumptions),
+        refused=dict(result.refused), band=result.band, assumptions=tuple(result.assumptions),
         trust=tuple(Mark(each.name, each.good, each.message) for each in result.trust),
         bars=bars, digits=digits, currency=choices.account.currency, deposit=choices.account.balance, **more,
     )  # fmt: skip
@@ -125,6 +127,7 @@ def from_record(record: BacktestRecord) -> ShownRun:
         balance=np.asarray(curves.get("balance") or equity, np.float64), equity=equity,
         equity_low=np.asarray(curves.get("equity_low") or equity, np.float64),
         refused=dict(result.get("refused") or {}),
+        band=Band(**result["band"]) if result.get("band") else None,
         assumptions=tuple(Message(each["code"], each["params"]) for each in result.get("assumptions", ())),
         trust=tuple(Mark(m["name"], m["good"], Message(m["code"], m["params"])) for m in result.get("trust", ())),
         currency=choices.account.currency if choices else "USD",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from qbx_desktop.ui.context import AppContext
 from qbx_desktop.ui.tabs.backtest_tab import BacktestTab, build
 from qbx_desktop.ui.tabs.backtest_tiles import tile_texts
 from qbx_desktop.ui.words import PSEUDO
+from qbx_desktop.workers.backtest_run import from_record
 from qbx_desktop.workers.backtest_thread import BacktestProgress
 from tests.fakes.clock import FakeClock
 from tests.fakes.prices import walk, write_csv
@@ -84,6 +86,31 @@ def test_u17_tiles_and_report_say_the_engines_figures(tab: BacktestTab, qtbot: Q
     shown_fields = {row.name for row in tab.result.report_model.rows}
     assert set(report) - {"exit_reasons", "margin_level"} <= shown_fields
     assert not [row for row in tab.result.report_model.rows if row.section == "More"]
+
+
+def test_the_band_of_what_no_bar_tells_is_shown_and_kept(
+    tab: BacktestTab, qtbot: QtBot, context: AppContext
+) -> None:
+    assert tab.result.band.isHidden()
+    run(tab, qtbot)
+    shown = tab.result.run
+    assert shown is not None
+    band = shown.band
+    assert band is not None
+    assert band.resolved == pytest.approx(shown.report["net_profit"])
+    wide = replace(
+        shown, band=band._replace(pessimistic=band.resolved - 12.5, optimistic=band.resolved + 7.0)
+    )
+    tab.result.set_run(wide)
+    assert tab.result.band.isVisible()
+    said = tab.result.band.text().replace("\u00a0", "").replace("−", "-")
+    for figure in (band.resolved - 12.5, band.resolved, band.resolved + 7.0):
+        assert f"{figure:+.2f} USD" in said
+    context.words.use("id")
+    assert tab.result.band.text().startswith("Bar yang menyentuh")
+    tab.result.set_run(replace(shown, band=band._replace(pessimistic=band.optimistic)))
+    assert tab.result.band.isHidden()
+    assert from_record(backtests.load(context.db.reader(), shown.record_id)).band == band
 
 
 def test_u17_a_saved_run_survives_a_restart(tab: BacktestTab, qtbot: QtBot, context: AppContext) -> None:

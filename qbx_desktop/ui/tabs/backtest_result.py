@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QTa
 from ...domain.messages import Message
 from ...strategies import registry
 from ...workers.backtest_run import ShownRun
+from .. import figures
 from ..charts.candle_chart import CandleChart
 from ..charts.equity_chart import EquityChart, drawdown_percent
 from ..charts.quality_ribbon import QualityRibbon
@@ -57,6 +58,10 @@ class BacktestResultView(QWidget):
         self.verdict.setWordWrap(True)
         self.verdict.setTextFormat(Qt.TextFormat.PlainText)
         words.name(self.verdict, "Better than chance?")
+        self.band = QLabel()
+        self.band.setWordWrap(True)
+        self.band.setTextFormat(Qt.TextFormat.PlainText)
+        words.name(self.band, "Best and worst case")
         self._judging = False
         self.tiles = BacktestTiles(words, theme)
         self.ribbon = QualityRibbon(theme, words)
@@ -91,7 +96,7 @@ class BacktestResultView(QWidget):
         head.addWidget(self.title, 1)
         head.addWidget(self.use)
         box.addLayout(head)
-        for widget in (self.tiles, self.verdict, self.things):
+        for widget in (self.tiles, self.band, self.verdict, self.things):
             box.addWidget(widget)
         box.addWidget(self.pages, 1)
         self.pages.currentChanged.connect(self._page_changed)
@@ -124,6 +129,7 @@ class BacktestResultView(QWidget):
         self._show_appraisal()
         self.tiles.set_run(run)
         self.report_model.set_run(run)
+        self._show_band()
         self._show_things()
         self._equity_page.show_empty() if run is None else self._equity_page.show_view()
         if run is None:
@@ -252,7 +258,13 @@ class BacktestResultView(QWidget):
         words = self._context.words
         self.title.setText(words.t("No run yet") if self.run is None else title_of(self.run, words))
         self._show_appraisal()
+        self._show_band()
         self._show_things()
+
+    def _show_band(self) -> None:
+        text = "" if self.run is None else band_text(self.run, self._context.words)
+        self.band.setText(text)
+        self.band.setVisible(bool(text))
 
     @Slot()
     def _show_things(self) -> None:
@@ -287,6 +299,21 @@ def title_of(run: ShownRun, words: Words) -> str:
     titles = {each.key: each.title for each in registry.all_strategies()}
     strategy = words.t(titles.get(choices.strategy, choices.strategy))
     return f"{number}{strategy} · {choices.symbol} · {choices.source}"
+
+
+def band_text(run: ShownRun, words: Words) -> str:
+    """How far the bars that touched both stop and target could move the result; empty where they cannot."""
+    if run.band is None or run.band.pessimistic == run.band.optimistic:
+        return ""
+    low, middle, high = (
+        f"{figures.signed(each, run.money_digits, words.language)} {run.currency}" for each in run.band
+    )
+    return words.t(
+        "Bars that touched both stop and target: {low} at the worst, {middle} as counted, {high} at the best.",
+        low=low,
+        middle=middle,
+        high=high,
+    )
 
 
 def things_to_know(run: ShownRun, words: Words) -> list[str]:
