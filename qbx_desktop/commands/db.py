@@ -81,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     add("backup", "make a checked backup now", _backup).add_argument(
         "file", nargs="?", metavar="FILE", help="where to (default: the folder of backups)"
     )
+    add("drill", "read a backup as a restore would and count its rows; changes nothing", _drill).add_argument(
+        "file", metavar="FILE", help="the backup"
+    )
     restore = add("restore", "put a backup in place of the database (which is set aside)", _restore)
     restore.add_argument("file", nargs="?", metavar="FILE", help="the backup to restore")
     restore.add_argument(
@@ -178,6 +181,14 @@ def _backup(home: Home, given: argparse.Namespace) -> Answer:
     held = keep_backups.drill(target)
     rows = ", ".join(f"{count} {table}" for table, count in held.rows.items())
     return 0, dataclasses.asdict(held), [f"Backed up to {target}", f"It opens and holds {rows}."]
+
+
+def _drill(_: Home, given: argparse.Namespace) -> Answer:
+    path = Path(given.file).absolute()
+    _must_exist(path)
+    held = keep_backups.drill(path)
+    rows = ", ".join(f"{count} {table}" for table, count in held.rows.items())
+    return 0, dataclasses.asdict(held), [f"{path} can be restored. It holds {rows}. Nothing was changed."]
 
 
 def _restore(home: Home, given: argparse.Namespace) -> Answer:

@@ -46,7 +46,7 @@ def check(home: Home) -> CheckResult:
         if version < LATEST:
             return CheckResult(home.database, version, LATEST, problems)
         problems += _gaps(con)
-        problems += tampering.findings(con, home.logs, newest=None)
+        problems += [each.text for each in tampering.findings(con, home.logs, newest=None)]
         journal, audited = (
             int(con.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
             for table in ("order_journal", "audit_log")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..domain.errors import QbxError
-from ..domain.messages import declare
+from ..domain.messages import Message, declare
 from . import app_meta, audit, order_log, seals
 from .order_journal import OrderJournal
 
@@ -30,12 +30,12 @@ _MONTHS = 2
 _ACCEPTED = "tampering_accepted"
 
 
-def findings(con: sqlite3.Connection, logs: Path, *, newest: int | None = _NEWEST) -> list[str]:
-    """One sentence per finding, empty when everything is as this program left it.
+def findings(con: sqlite3.Connection, logs: Path, *, newest: int | None = _NEWEST) -> list[Message]:
+    """One message per finding, empty when everything is as this program left it.
 
     With `newest` only the last so many orders are looked at, which is quick enough for every start. Raises DbError.
     """
-    found: list[str] = []
+    found: list[Message] = []
     journal = OrderJournal(con)
     begin = int(app_meta.get(con, "journal_chain_from") or 0)
     last = con.execute("SELECT max(id) FROM order_journal").fetchone()[0] or 0
@@ -45,8 +45,8 @@ def findings(con: sqlite3.Connection, logs: Path, *, newest: int | None = _NEWES
         try:
             look()
         except QbxError as error:
-            found.append(error.sentence)
-    found += [_SEAL(what=_WHAT[kind], id=name).text for kind, name in seals.broken(con)]
+            found.append(error.message)
+    found += [_SEAL(what=_WHAT[kind], id=name) for kind, name in seals.broken(con)]
     return found + list(_both_sides(con, logs, begin, newest is None))
 
 
@@ -55,13 +55,13 @@ def accept(con: sqlite3.Connection, logs: Path) -> None:
     app_meta.set(con, _ACCEPTED, _digest(findings(con, logs)))
 
 
-def is_accepted(con: sqlite3.Connection, found: list[str]) -> bool:
+def is_accepted(con: sqlite3.Connection, found: list[Message]) -> bool:
     """Whether a person has looked at exactly these findings."""
     return app_meta.get(con, _ACCEPTED) == _digest(found)
 
 
-def _digest(found: list[str]) -> str:
-    return hashlib.sha256(json.dumps(found).encode()).hexdigest()
+def _digest(found: list[Message]) -> str:
+    return hashlib.sha256(json.dumps([each.text for each in found]).encode()).hexdigest()
 
 
 def _chain(journal: OrderJournal, begin: int) -> None:
@@ -69,7 +69,7 @@ def _chain(journal: OrderJournal, begin: int) -> None:
         begin = checked
 
 
-def _both_sides(con: sqlite3.Connection, logs: Path, begin: int, whole: bool) -> Iterator[str]:
+def _both_sides(con: sqlite3.Connection, logs: Path, begin: int, whole: bool) -> Iterator[Message]:
     """Every sent order of this installation stands in the journal and, while its file is kept, in the order log."""
     base = app_meta.magic_base(con)
     ours = range(base, base + app_meta.MAGIC_STEP)
@@ -84,14 +84,14 @@ def _both_sides(con: sqlite3.Connection, logs: Path, begin: int, whole: bool) ->
                 if entry.get("magic") in ours:
                     logged.add(str(entry.get("uid", "")))
         except QbxError as error:
-            yield error.sentence
+            yield error.message
             return
     if earliest is None:
         return
     known = {str(row[0]) for row in con.execute("SELECT uid FROM order_journal").fetchall()}
     gone = sorted(logged - known)
     if gone:
-        yield _NOT_JOURNALED(count=len(gone), uid=gone[0]).text
+        yield _NOT_JOURNALED(count=len(gone), uid=gone[0])
     sent = con.execute(
         "SELECT uid FROM order_journal WHERE id > ? AND sent_ms >= ? AND magic >= ? AND magic < ? AND source <> 'LOG'"
         " ORDER BY id",
@@ -99,4 +99,4 @@ def _both_sides(con: sqlite3.Connection, logs: Path, begin: int, whole: bool) ->
     ).fetchall()
     unlogged = [str(row[0]) for row in sent if str(row[0]) not in logged]
     if unlogged:
-        yield _NOT_LOGGED(count=len(unlogged), uid=unlogged[0]).text
+        yield _NOT_LOGGED(count=len(unlogged), uid=unlogged[0])

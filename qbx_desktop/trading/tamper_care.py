@@ -10,8 +10,8 @@ from .floor import Floor
 
 _FOUND = declare(
     "tamper.found",
-    "The records were changed by another program: {what}. Trading is halted; positions keep their stops at the broker. "
-    "Compare with the broker and a backup, then arm trading again.",
+    "The records were changed by another program ({count} findings, the first of them are listed beside this). Trading is "
+    "halted; positions keep their stops at the broker. Compare with the broker and a backup, then arm trading again.",
 )
 _MOST_TOLD = 3
 
@@ -22,11 +22,14 @@ def look(floor: Floor) -> None:
     found = [] if floor.logs is None else tampering.findings(con, floor.logs)
     if not found or tampering.is_accepted(con, found):
         return
-    told = "; ".join(each.rstrip(".") for each in found[:_MOST_TOLD])
+    told = "; ".join(each.text.rstrip(".") for each in found[:_MOST_TOLD])
     if len(found) > _MOST_TOLD:
         told += f"; +{len(found) - _MOST_TOLD}"
     floor.set_state(GLOBAL, TradingState.HALTED, told)
-    floor.ledger.record("ERROR", _FOUND(what=told), topic=Topic.BOT_ERROR, level=Level.PROBLEM)
+    # Each in a row of its own, so that the history says it in the language of whoever reads it.
+    for each in found[:_MOST_TOLD]:
+        floor.ledger.record("ERROR", each, topic=Topic.BOT_ERROR, level=Level.WARNING)
+    floor.ledger.record("ERROR", _FOUND(count=len(found)), topic=Topic.BOT_ERROR, level=Level.PROBLEM)
 
 
 def accept(floor: Floor) -> None:

@@ -201,6 +201,12 @@ def test_the_commands_answer_in_words_and_in_json(
     code, made = answer(capsys, "backup")
     assert code == 0
     assert answer(capsys, "backup", str(tmp_path / "mine.db"))[0] == 0
+    before = (tmp_path / "mine.db").read_bytes()
+    code, held = answer(capsys, "drill", str(tmp_path / "mine.db"))
+    assert (code, held["rows"]["users"], held["rows"]["bots"]) == (0, 1, 0)  # type: ignore[index]
+    assert (tmp_path / "mine.db").read_bytes() == before
+    (tmp_path / "torn.db").write_bytes(before[: len(before) // 2])
+    assert answer(capsys, "drill", str(tmp_path / "torn.db"))[0] == 2
     code, stats = answer(capsys, "stats")
     assert isinstance(stats["rows"], dict)
     assert stats["rows"]["users"] == 1
@@ -224,6 +230,7 @@ def test_the_commands_answer_in_words_and_in_json(
         ["restore"],
         ["restore", "x", "--newest"],
         ["restore", "/no/such"],
+        ["drill", "/no/such"],
         ["nonsense"],
         [],
         ["import", "/no/such"],

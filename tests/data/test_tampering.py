@@ -63,7 +63,7 @@ def behind_its_back(home: Home, sql: str) -> None:
 
 def found(home: Home) -> list[str]:
     with Database.open(home.database) as db:
-        return tampering.findings(db.reader(), home.logs)
+        return [each.text for each in tampering.findings(db.reader(), home.logs)]
 
 
 def test_untouched_records_give_no_finding(filled: Home, clock: FakeClock) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qbx_desktop.data.trading_state import GLOBAL, TradingState
 from qbx_desktop.domain.events import Notice
+from qbx_desktop.ui.words import Catalogue
 
 from .stage import Stage
 
@@ -23,6 +24,11 @@ def test_changed_records_halt_the_desk_until_it_is_armed(stage: Stage) -> None:
     con.close()
     stage.restart()
     assert len(told(stage)) == 1
+    details = [
+        each.message for each in stage.events if isinstance(each, Notice) and "tampered" in each.message.code
+    ]
+    assert [each.params["id"] for each in details] == [1]
+    assert details[0].code in Catalogue.load("id").messages
     assert stage.desk.floor.states[GLOBAL][0] is TradingState.HALTED
     sent = len(stage.api.sends)
     stage.bar(20)

@@ -130,7 +130,7 @@ class BotsModel(RowsModel):
 
     def _state_reason(self, row: BotRow) -> str:
         if row.bot.config_error:
-            return row.bot.config_error
+            return self.words.t(row.bot.config_error)
         return self.words.say(row.live.reason) if row.live and row.live.reason else self._state(row)
 
     def _risk(self, row: BotRow) -> str:
