@@ -65,8 +65,8 @@ _BEAT_MS = 30_000
 def run(arguments: Sequence[str]) -> int:
     """Open the window; returns the exit code. What a person must mend is one sentence and exit code 2."""
     try:
-        options = launch.options(arguments)
-        home = options.home.prepare()
+        options = launch.with_usable_folder(launch.options(arguments), application)
+        home = options.home
         lock = launch.lock_folder(home)
         if lock is None:
             return launch.second_start(home)

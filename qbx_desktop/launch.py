@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
+import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from .broker import credentials
 from .broker.spec import TerminalSpec
 from .data.home import Home
 from .data.instance_lock import InstanceLock
-from .domain.errors import UserMistake
+from .domain.errors import Stop, UserMistake
 from .domain.messages import declare
 
 _RUNNING = declare(
@@ -43,6 +45,8 @@ class Options:
     screenshots: Path | None = None
     report: Path | None = None
     minimized: bool = False
+    # Whether --home or QBX_HOME named the folder of this start: what is chosen instead holds for this start only.
+    folder_named: bool = False
 
 
 def second_start(home: Home) -> int:
@@ -61,6 +65,34 @@ def second_start(home: Home) -> int:
 def options(arguments: Sequence[str]) -> Options:
     """Read the command line. Raises UserMistake; SystemExit as argparse does for unknown flags and --help."""
     return _options(_parser().parse_args(list(arguments)))
+
+
+def with_usable_folder(options: Options, application: Callable[[], Any]) -> Options:
+    """The options with a folder that can be used: where theirs cannot, the trader is asked for another one.
+
+    It is remembered for later starts; where that fails they ask again. Raises QbxError when nobody can be asked,
+    SystemExit when the trader would rather quit.
+    """
+    try:
+        return replace(options, home=options.home.prepare())
+    except UserMistake as error:
+        if options.screenshots is not None or options.report is not None:
+            raise
+        if sys.stderr is not None:
+            complain(error.sentence)
+        app = application()
+        from .ui.dialogs.choose_folder import ChooseFolderDialog
+        from .ui.theme import Theme
+        from .ui.words import Words
+
+        Theme(app)
+        dialog = ChooseFolderDialog(Words(), error)
+        if not dialog.exec() or dialog.home is None:
+            raise SystemExit(2) from error
+        if not options.folder_named:
+            with contextlib.suppress(OSError, Stop):
+                dialog.home.remember()
+        return replace(options, home=dialog.home)
 
 
 def lock_folder(home: Home) -> InstanceLock | None:
@@ -127,7 +159,8 @@ def _options(found: argparse.Namespace) -> Options:
         if not 1 <= speed <= 1000:
             raise UserMistake(_SPEED(value=found.speed))
     home = Home.default() if found.home is None else Home(found.home)
-    return Options(home, speed, found.profile, found.screenshot, found.report, found.minimized)
+    named = found.home is not None or bool(os.environ.get("QBX_HOME"))
+    return Options(home, speed, found.profile, found.screenshot, found.report, found.minimized, named)
 
 
 def complain(sentence: str) -> None:

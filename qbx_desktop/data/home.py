@@ -10,6 +10,7 @@ import platformdirs
 
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
+from . import snapshots
 
 _UNWRITABLE = declare(
     "home.unwritable",
@@ -20,6 +21,16 @@ _SYNCED = declare(
     "home.synced",
     "The data folder {path} lies in {kind}, where a database gets damaged by copying while it is in use. "
     "Nothing was stored. Choose a folder on this computer by the environment variable QBX_HOME.",
+)
+_GONE = declare(
+    "home.gone",
+    "The data folder {path} that was chosen before is not there any more. Nothing was stored and no order was sent. "
+    "Connect its disk and start again, or choose another folder (QBX_HOME names one for this start).",
+)
+_POINTER = declare(
+    "home.pointer",
+    "The file {path}, which names the data folder, does not hold a folder's path. Nothing was stored and no order was "
+    "sent. Correct it, or delete it to use the usual folder.",
 )
 
 # Folders that other programs copy in the background; compared as whole path parts, any case.
@@ -42,11 +53,20 @@ class Home:
 
     @classmethod
     def default(cls) -> Home:
-        """`QBX_HOME` if set, else the user's data folder of this system."""
+        """`QBX_HOME` if set, else the folder that was chosen before, else the user's data folder of this system."""
         chosen = os.environ.get("QBX_HOME")
         if chosen:
             return cls(Path(chosen).expanduser().absolute())
+        remembered = _remembered()
+        if remembered is not None:
+            return cls(remembered)
         return cls(Path(platformdirs.user_data_dir("QuantumBotX", appauthor=False, roaming=False)))
+
+    def remember(self) -> None:
+        """Later starts use this folder, unless `QBX_HOME` or --home names another. Raises OSError, Stop."""
+        pointer = pointer_file()
+        pointer.parent.mkdir(parents=True, exist_ok=True)
+        snapshots.write(pointer, str(self.root.absolute()).encode())
 
     @property
     def database(self) -> Path:
@@ -99,6 +119,9 @@ class Home:
         where = unsuitable(str(self.root))
         if where:
             raise UserMistake(_SYNCED(path=str(self.root), kind=where))
+        if self.root == _remembered() and not self.root.is_dir():
+            # Made anew it would be another, empty database without a word.
+            raise UserMistake(_GONE(path=str(self.root)))
         try:
             for folder in (self.root, self.logs, self.backups, self.practice, self.strategies, self.archive):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -110,6 +133,24 @@ class Home:
         except OSError as error:
             raise UserMistake(_UNWRITABLE(path=str(self.root), why=error.strerror or str(error))) from error
         return self
+
+
+def pointer_file() -> Path:
+    """Holds the folder that was chosen; beside the default folder, not in it, as that may be the one without rights."""
+    return Path(platformdirs.user_config_dir("QuantumBotX", appauthor=False, roaming=False)).with_name(
+        "QuantumBotX.folder"
+    )
+
+
+def _remembered() -> Path | None:
+    """The folder that was chosen. Raises UserMistake, Stop: the usual folder would be another database, silently."""
+    content = snapshots.read(pointer_file())
+    if content is None:
+        return None
+    text = content.decode(errors="replace").strip()
+    if "\0" in text or not Path(text).is_absolute():
+        raise UserMistake(_POINTER(path=str(pointer_file())))
+    return Path(text)
 
 
 def unsuitable(path: str) -> str:

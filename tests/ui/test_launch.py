@@ -41,7 +41,8 @@ def test_an_unknown_flag_is_refused_and_help_is_given(capsys: pytest.CaptureFixt
 def test_an_unusable_folder_is_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     blocker = tmp_path / "file"
     blocker.write_text("not a folder")
-    assert app.run(["--window", "--home", str(blocker / "home")]) == 2
+    # With a picture wanted there is nobody to ask for another folder.
+    assert app.run(["--window", "--screenshot", str(tmp_path), "--home", str(blocker / "home")]) == 2
     error = capsys.readouterr().err
     assert error.startswith("qbx: The data folder")
     assert "Traceback" not in error
