@@ -26,8 +26,12 @@ def drawdown(deposit: float, highs: Any, lows: Any, unit: float) -> Drawdown:
     """
     peak, lowest = deposit, lows[0]
     maximal = its_share = widest = its_money = 0.0
+    before = math.inf
     for t in range(len(lows)):
-        low = lows[t]
+        low, high = lows[t], highs[t]
+        if low == before and high <= peak:
+            continue  # a balance rests on most bars: no other low, no other peak
+        before = low
         fall = peak - low
         if fall > maximal - _NEAR or fall > widest * peak - _NEAR:
             exact = max(math.floor(fall * unit + 0.5) / unit, 0.0)
@@ -37,6 +41,7 @@ def drawdown(deposit: float, highs: Any, lows: Any, unit: float) -> Drawdown:
             if share > widest:
                 widest, its_money = share, exact
         lowest = min(lowest, low)
-        peak = max(peak, highs[t])
+        if high > peak:
+            peak, before = high, math.inf
     absolute = max(0.0, math.floor((deposit - lowest) * unit + 0.5) / unit)
     return Drawdown(absolute, maximal, its_share * 100.0, its_money, widest * 100.0)

@@ -12,7 +12,7 @@ from typing import Any
 from .drawdown import drawdown
 from .layout import Curves
 from .runs import note_runs
-from .sums import correlation, mean, spread_of, total
+from .sums import correlations, mean, spread_of, total
 
 _DAY = 86_400
 _YEAR = 365.25 * _DAY
@@ -33,9 +33,8 @@ def figures(
         trade = trades[k]
         nets[k] = trade["profit"] + trade["swap"] + trade["commission"]
         profits[k], best[k], worst[k] = trade["profit"], trade["mfe"], trade["mae"]
-    row["correlation_profit_mfe"] = correlation(profits, best, count)
-    row["correlation_profit_mae"] = correlation(profits, worst, count)
-    row["correlation_mfe_mae"] = correlation(best, worst, count)
+    found = correlations(profits, best, worst, count)
+    row["correlation_profit_mfe"], row["correlation_profit_mae"], row["correlation_mfe_mae"] = found
     _money(nets, count, unit, row)
     _counts(time, trades, nets, count, row)
     note_runs(nets, count, unit, row)
@@ -197,12 +196,13 @@ def _sortino(time: Any, equity: Any, deposit: float) -> float:
     """Of daily returns (last equity of each server day, from the deposit), times √252."""
     before, days, n = deposit, 0, len(equity)
     gains = gains_lost = losses = losses_lost = 0.0
-    day = time[0] // _DAY
+    midnight = (time[0] // _DAY + 1) * _DAY
     for t in range(n):
-        next_day = time[t + 1] // _DAY if t < n - 1 else day + 1
-        if next_day == day:
-            continue
-        day = next_day
+        if t < n - 1:
+            following = time[t + 1]
+            if following < midnight:
+                continue
+            midnight = (following // _DAY + 1) * _DAY
         if before <= 0:
             return math.nan
         change = equity[t] / before - 1.0

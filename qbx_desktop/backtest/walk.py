@@ -13,7 +13,7 @@ from .detail import first_touched
 from .guarding import begin_day, look, refusal_of
 from .layout import BUY, LEAVE_LONG, LEAVE_SHORT, NEVER, NOT_REFUSED, SELL, UNKNOWN, Bar, Columns, Curves
 from .rules import begin, end, enter, equity_at, gap, inside, leave, touches_both
-from .worth import worth_at
+from .worth import HALF, worth_at
 
 
 def advance(
@@ -119,11 +119,86 @@ def _hold(
 
     `low` are the bars' prices on the position's bad side, `high` on its good side.
     """
+    short = state["side"] < 0
+    if terms["moving"] or terms["own"] or (short and terms["spread_step"]):
+        return _hold_each(
+            low, high, close, spread, rates, acts, terms, state, balance, equity, equity_low, start, until
+        )
+    ask = spread[0] if short else 0
+    return _hold_still(
+        low, high, close, ask, rates[0], acts, terms, state, balance, equity, equity_low, start, until
+    )
+
+
+def _hold_still(
+    low: Any, high: Any, close: Any, ask: int, rate: float, acts: Any, terms: Any, state: Any,
+    balance: Any, equity: Any, equity_low: Any, start: int, until: int,
+) -> int:  # fmt: skip
+    """:func:`_hold` where a point is worth the same on all bars: find the end first, then mark without a question."""
+    side, fill, tp = state["side"], state["fill"], state["tp"]
+    stop = max(state["sl"], state["stop_out"])
+    heeded = _heeded(terms, side)
+    lowest, highest = NEVER, -NEVER
+    t = start
+    while t < until:
+        worst, best = side * low[t] - ask, side * high[t] - ask
+        if acts[t] & heeded or worst <= stop or best >= tp:
+            break
+        lowest, highest = min(lowest, worst), max(highest, best)
+        t += 1
+    if t > start:
+        unit, money = terms["unit"], state["balance"] + state["swap"]
+        balance_now = state["balance"] / unit
+        for k in range(start, t):
+            balance[k] = balance_now
+        # the same as `worth_at`: turning a price around turns its sign alone
+        _mark(
+            low[start:t], close[start:t], side * (fill + ask), side * state["per"], rate, money, unit,
+            equity[start:t], equity_low[start:t],
+        )  # fmt: skip
+        _note(terms, state, rate, lowest, highest, t - start, money)
+    return t
+
+
+def _mark(
+    low: Any, close: Any, anchor: int, per: float, rate: float, money: int, unit: float, equity: Any,
+    equity_low: Any,
+) -> None:  # fmt: skip
+    for k in range(len(low)):
+        x, y = (close[k] - anchor) * per * rate, (low[k] - anchor) * per * rate
+        closing, worst = int(abs(x) + HALF), int(abs(y) + HALF)
+        marked, at_worst = (closing if x >= 0 else -closing), (worst if y >= 0 else -worst)
+        equity[k] = (money + marked) / unit
+        equity_low[k] = (money + (at_worst if at_worst < marked else marked)) / unit
+
+
+def _note(terms: Any, state: Any, rate: float, lowest: int, highest: int, bars: int, money: int) -> None:
+    """What the position remembers of bars that were passed over, from their worst and best turned points."""
+    fill, per, own, scale = state["fill"], state["per"], terms["own"], terms["scale"]
+    deepest = worth_at(fill, lowest, per, rate, own, scale)
+    state["mfe"] = max(state["mfe"], worth_at(fill, highest, per, rate, own, scale))
+    state["mae"] = min(state["mae"], deepest)
+    state["in_market"] += bars
+    if state["margin"] > 0:
+        state["level"] = min(state["level"], (money + deepest) / state["margin"] * 100.0)
+
+
+def _heeded(terms: Any, side: int) -> int:
+    """The signal bits that may end a position of `side`."""
+    leaves, opposite = (LEAVE_LONG, SELL) if side > 0 else (LEAVE_SHORT, BUY)
+    return leaves | (opposite if terms["reverse"] else 0)
+
+
+def _hold_each(
+    low: Any, high: Any, close: Any, spread: Any, rates: Any, acts: Any, terms: Any, state: Any,
+    balance: Any, equity: Any, equity_low: Any, start: int, until: int,
+) -> int:  # fmt: skip
+    """:func:`_hold` where spread or conversion differ from bar to bar."""
     side, fill, sl, tp, per = state["side"], state["fill"], state["sl"], state["tp"], state["per"]
     short = 1 if side < 0 else 0
     spread_step, rate_step, moving = terms["spread_step"], terms["rate_step"], terms["moving"]
     own, scale, unit = terms["own"], terms["scale"], terms["unit"]
-    heeded = (LEAVE_SHORT if short else LEAVE_LONG) | ((BUY if short else SELL) if terms["reverse"] else 0)
+    heeded = _heeded(terms, side)
     money, balance_now = state["balance"] + state["swap"], state["balance"] / unit
     # An equity this low may mean a stop-out; two cents cover every rounding on the way.
     danger = -math.inf

@@ -13,12 +13,12 @@ from .conversion import AS_IS, BY_PRICE
 from .layout import NEVER
 
 # what `money.round_units` adds before it cuts off; written out here because it is asked several times a bar
-_HALF = 0.5 + 1e-6
+HALF = 0.5 + 1e-6
 
 
 def in_cents(x: float) -> int:
     """`x` cents as whole ones: half away from zero, deaf to binary noise."""
-    whole = int(abs(x) + _HALF)
+    whole = int(abs(x) + HALF)
     return whole if x >= 0 else -whole
 
 
