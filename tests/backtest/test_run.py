@@ -71,7 +71,7 @@ def test_equal_runs_have_equal_hashes_and_json() -> None:
 def test_the_json_is_plain_and_complete() -> None:
     result = run(PLAIN)
     value = json.loads(json.dumps(result.to_json(), allow_nan=False))
-    assert set(value) == {"trades", "refused", "report", "passport", "assumptions", "trust", "hash"}
+    assert set(value) == {"trades", "refused", "band", "report", "passport", "assumptions", "trust", "hash"}
     assert set(value["refused"]) == {"no atr", "invalid stops", "invalid volume", "no money"}
     assert list(value["trades"][0]) == [
         "ticket", "side", "volume", "open_time", "open_price", "sl", "tp", "close_time", "close_price", "reason",
