@@ -169,7 +169,8 @@ def test_nothing_is_readable_or_reachable_while_locked(
     assert not window.tabs.isVisible()
     assert not any(each.isVisible() for each in (*shown, about, window.commands, window.strip))
     usable = [each for each in window.actions() if each.isEnabled()]
-    assert set(usable) == {window.algo.action, window.pause_all, window.quit}
+    doors = {window.algo.action, window.pause_all, window.emergency.action, window.quit}
+    assert set(usable) == doors, "what only stops trading works without the password"
     late = AboutDialog(context, window)
     window.dialogs.show(late)
     assert not late.isVisible(), "a dialog of the program waits"
