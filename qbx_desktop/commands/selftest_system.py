@@ -65,6 +65,9 @@ def metatrader() -> dict[str, object]:
         answer = {"connected": False, "sentence": error.sentence}
     finally:
         terminal.close()
+    if terminal.client.reason is not None:
+        # Why there is no link, which the call that found none does not know.
+        answer["reason"] = terminal.client.reason.code
     return {**answer, "seconds": round(clock.monotonic() - began, 2)}
 
 
