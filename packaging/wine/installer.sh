@@ -35,7 +35,7 @@ windows "$work/QuantumBotX-0.0.1-x64-setup.exe" /S
 [ -f "$programs/QuantumBotX.exe" ] || fail "nothing was installed"
 [ -f "$shortcut" ] || fail "no Start-menu entry"
 touch "$programs/_internal/module_of_an_older_version.pyd"
-windows reg query "$key" /v DisplayVersion | grep -q '0.0.1' || fail "Windows does not know the installed version"
+grep -q '0.0.1' <<<"$(windows reg query "$key" /v DisplayVersion)" || fail "Windows does not know the installed version"
 
 step "it runs, and refuses to be replaced meanwhile"
 mkdir -p "$local_data/QuantumBotX"
@@ -51,7 +51,7 @@ windows "$programs/uninstall.exe" /S _?="C:\\users\\$(id -un)\\AppData\\Local\\P
 [ "$code" = 3 ] || fail "the uninstaller ended with $code while the program ran, not 3"
 
 step "a second start raises the first window and says so"
-windows "$programs/qbx.exe" --window --home 'C:\users\Public\running' | grep -q 'already running' || fail "a second start did not find the first"
+grep -q 'already running' <<<"$(windows "$programs/qbx.exe" --window --home 'C:\users\Public\running')" || fail "a second start did not find the first"
 windows taskkill /f /im QuantumBotX.exe >/dev/null || true
 wait || true
 sleep 2
@@ -59,7 +59,7 @@ sleep 2
 step "upgrade in place"
 windows "$work/QuantumBotX-$version-x64-setup.exe" /S
 [ ! -e "$programs/_internal/module_of_an_older_version.pyd" ] || fail "a module of the older version is still there"
-windows reg query "$key" /v DisplayVersion | grep -q "$version" || fail "Windows still knows the older version"
+grep -q "$version" <<<"$(windows reg query "$key" /v DisplayVersion)" || fail "Windows still knows the older version"
 LIMIT=240 windows "$programs/QuantumBotX.exe" --selftest "$(zpath "$work/installed.json")"
 python3 "$root/packaging/wine/selftest.py" "$work/installed.json"
 

@@ -74,7 +74,7 @@ if wants programs; then
     LIMIT=240 windows "$place/QuantumBotX.exe" --selftest "$(zpath "$work/selftest.json")"
     python3 "$here/selftest.py" "$work/selftest.json"
     step "the console program prints and sets its exit code"
-    windows "$place/qbx.exe" --version | grep -q 'QuantumBotX Desktop'
+    grep -q 'QuantumBotX Desktop' <<<"$(windows "$place/qbx.exe" --version)"
     if windows "$place/qbx.exe" backtest --bars nothing.csv --strategy MA_CROSSOVER --lots 0.1 >"$work/qbx.txt"; then
         echo "qbx should have failed"; exit 1
     fi
