@@ -23,7 +23,8 @@ def wrong(report: dict) -> list[str]:
         "TLS checks certificates": report["tls"].get("checks"),
         "the data lies in the local profile": "\\AppData\\Local\\QuantumBotX"
         in report["paths"].get("home", ""),
-        "the real MetaTrader5 answers that there is no terminal": terminal.get("reason") == "terminal.init_not_found",
+        "the real MetaTrader5 answers that there is no terminal": terminal.get("reason")
+        == "terminal.init_not_found",
         "it answers within seconds": terminal.get("seconds", 99) < 5,
         "the trader gets a sentence": len(terminal.get("sentence", "")) > 40,
         "one simulated bot traded in a child process": report["bot"].get("child") is True,

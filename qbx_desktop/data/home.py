@@ -119,7 +119,7 @@ class Home:
         where = unsuitable(str(self.root))
         if where:
             raise UserMistake(_SYNCED(path=str(self.root), kind=where))
-        if self.root == _remembered() and not self.root.is_dir():
+        if not self.root.is_dir() and self.root == _remembered():
             # Made anew it would be another, empty database without a word.
             raise UserMistake(_GONE(path=str(self.root)))
         try:

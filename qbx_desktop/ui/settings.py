@@ -69,7 +69,7 @@ DECLARED: tuple[Setting, ...] = (
         {"ask": "Ask me before they go on", "always": "Go on without asking"},
     ),
     Setting(
-        "trading.commission", 0.0, "Commission per lot and side, until it is known from your own deals", "Safety",
+        "trading.commission", 0.0, "Commission per lot and side (until learnt)", "Safety",
         low=0.0, high=1_000.0, step=0.5,
     ),
     *_POLICY,

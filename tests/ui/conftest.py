@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,18 @@ from qbx_desktop.workers.board import NoticeBoard
 from tests.fakes.clock import FakeClock
 from tests.fakes.tray import FakeTray
 from tests.fakes.workers import FakeQuotes, FakeTrading, NotedDesk
+
+
+@pytest.fixture(autouse=True)
+def no_collection_between_windows() -> Iterator[None]:
+    """No garbage collection in a test of the screen, and none of what it left.
+
+    A collection in the middle of a later test takes charts and windows apart in an order that Qt does not survive.
+    """
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture
