@@ -8,7 +8,7 @@ from pathlib import Path, PureWindowsPath
 
 import platformdirs
 
-from ..domain.errors import UserMistake
+from ..domain.errors import QbxError, UserMistake
 from ..domain.messages import declare
 from . import snapshots
 
@@ -119,7 +119,7 @@ class Home:
         where = unsuitable(str(self.root))
         if where:
             raise UserMistake(_SYNCED(path=str(self.root), kind=where))
-        if not self.root.is_dir() and self.root == _remembered():
+        if not self.root.is_dir() and _is_remembered(self.root):
             # Made anew it would be another, empty database without a word.
             raise UserMistake(_GONE(path=str(self.root)))
         try:
@@ -151,6 +151,14 @@ def _remembered() -> Path | None:
     if "\0" in text or not Path(text).is_absolute():
         raise UserMistake(_POINTER(path=str(pointer_file())))
     return Path(text)
+
+
+def _is_remembered(root: Path) -> bool:
+    """Whether `root` is the folder that was chosen; a file that cannot be read did not name it."""
+    try:
+        return root == _remembered()
+    except QbxError:
+        return False
 
 
 def unsuitable(path: str) -> str:
