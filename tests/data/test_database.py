@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import sqlite3
@@ -235,6 +236,8 @@ def test_a_read_only_file_is_named_and_not_opened() -> None:
 def test_a_read_only_folder_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     from qbx_desktop.cli import run
 
+    # Read now: nobody may not look into the folder of this interpreter.
+    importlib.import_module("qbx_desktop.commands.db")
     with nobody() as place:
         home = Home(place / "home").prepare()
         made(home)
