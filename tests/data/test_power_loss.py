@@ -17,6 +17,7 @@ import pytest
 from qbx_desktop.data import order_log
 from qbx_desktop.data.connection import connect
 from qbx_desktop.data.database import Database
+from qbx_desktop.data.errors import DbDamaged
 from qbx_desktop.data.home import Home
 
 pytestmark = pytest.mark.skipif(
@@ -154,6 +155,8 @@ def missing(home: Home, said: list[str]) -> list[str]:
             str(row[0]).split(" x")[0] for row in con.execute("SELECT details FROM trade_history").fetchall()
         }
         states = {row[0]: row[1] for row in con.execute("SELECT uid, state FROM order_journal").fetchall()}
+    except DbDamaged as error:
+        return [str(error)]
     finally:
         con.close()
     logged = {entry["uid"] for path in home.logs.glob("orders-*.jsonl") for entry in order_log.read(path)}
