@@ -12,6 +12,7 @@ from .theme import Theme
 from .words import Words
 
 _ROW = 26
+_MEASURED_ROWS = 24
 
 
 def table(
@@ -33,6 +34,8 @@ def table(
     view.verticalHeader().hide()
     header = view.horizontalHeader()
     header.setHighlightSections(False)
+    # to measure a thousand rows takes longer than a window may stand still
+    header.setResizeContentsPrecision(_MEASURED_ROWS)
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     for column, width in enumerate(widths):
         view.setColumnWidth(column, width)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import importlib
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from ...domain.errors import Temporary, UserMistake
 from ...domain.messages import declare
 from ..input import BacktestInput
 from .evaluate import Batch, evaluated
 from .outcome import Outcome
+from .runner import answer_of
 
 _MISSING = declare(
     "search.no_dask",
@@ -24,6 +26,7 @@ _UNREACHABLE = declare(
     "No Dask scheduler answers at {address} ({why}). Nothing was run; results that were stored before are kept.",
 )
 _WAIT_SECONDS = 10.0
+T = TypeVar("T")
 
 
 class DaskRunner:
@@ -44,8 +47,14 @@ class DaskRunner:
         self._running: set[Any] = set()
 
     def submit(self, batch: Batch) -> Future[list[Outcome]]:
-        future: Future[list[Outcome]] = Future()
-        task = self._client.submit(evaluated, self._given, batch, pure=False)
+        return self._submit(evaluated, batch)
+
+    def call(self, work: Callable[..., T], *arguments: Any, cancelled: Callable[[], bool] | None = None) -> T:
+        return answer_of(self._submit(work, *arguments, None), self.stop, cancelled)
+
+    def _submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
+        future: Future[T] = Future()
+        task = self._client.submit(work, self._given, *arguments, pure=False)
         self._running.add(task)
 
         def done(ended: Any) -> None:

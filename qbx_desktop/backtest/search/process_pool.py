@@ -9,24 +9,28 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory
 from multiprocessing.synchronize import Event
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
 from ...domain.bars import Bars
+from ..compiled import make
 from ..input import BacktestInput
 from .evaluate import Batch, Evaluator
 from .outcome import Outcome
+from .runner import answer_of
 
 _COLUMNS = ("time", "open", "high", "low", "close", "tick_volume", "spread", "real_volume")
 _FLOATS = frozenset({"open", "high", "low", "close"})
 _BELOW_NORMAL = 0x4000
 _PATIENCE_SECONDS = 1.0
+T = TypeVar("T")
 
 
 class ProcessPool:
@@ -44,6 +48,9 @@ class ProcessPool:
 
     def submit(self, batch: Batch) -> Future[list[Outcome]]:
         return self._pool.submit(_run, batch)
+
+    def call(self, work: Callable[..., T], *arguments: Any, cancelled: Callable[[], bool] | None = None) -> T:
+        return answer_of(self._pool.submit(_call, work, arguments), self.stop, cancelled)
 
     def stop(self) -> None:
         self._stop.set()
@@ -97,6 +104,7 @@ def _places(memory: SharedMemory, count: int) -> dict[str, Any]:
 class _Worker:
     """What a worker process keeps from batch to batch."""
 
+    given: BacktestInput
     evaluator: Evaluator
     memory: SharedMemory
     stop: Event
@@ -111,12 +119,19 @@ def _begin(given: BacktestInput, shared: _Shared, stop: Event) -> None:
     _follow_the_parent()
     memory = SharedMemory(name=shared.name)
     bars = Bars(**_places(memory, shared.count))
-    _worker = _Worker(Evaluator(dataclasses.replace(given, bars=bars)), memory, stop)
+    given = dataclasses.replace(given, bars=bars)
+    _worker = _Worker(given, Evaluator(given), memory, stop)
 
 
 def _run(batch: Batch) -> list[Outcome]:
     assert _worker is not None
     return _worker.evaluator.outcomes(batch, _worker.stop.is_set)
+
+
+def _call(work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+    assert _worker is not None
+    make()
+    return work(_worker.given, *arguments, _worker.stop.is_set)
 
 
 def _be_modest() -> None:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import Future
+from collections.abc import Callable
+from concurrent.futures import Future, wait
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from ...domain.errors import UserMistake
 from ...domain.messages import declare
 from ...strategies.own.source import is_own
 from ..input import BacktestInput
+from ..run import Cancelled
 from .evaluate import Batch, Evaluator
 from .outcome import Outcome
+
+_STOPPED = declare(
+    "search.stopped", "It was stopped. Every combination that was run is kept; resume goes on from there."
+)
+_POLL_SECONDS = 0.1
+T = TypeVar("T")
 
 
 class Runner(Protocol):
@@ -22,6 +30,12 @@ class Runner(Protocol):
 
     def submit(self, batch: Batch) -> Future[list[Outcome]]:
         """Run a batch, now or soon."""
+
+    def call(self, work: Callable[..., T], *arguments: Any, cancelled: Callable[[], bool] | None = None) -> T:
+        """What `work(given, *arguments, cancelled)` returns where the batches run; `work` is a function of a module.
+
+        Waits for it. Raises Cancelled, and what `work` raises.
+        """
 
     def stop(self) -> None:
         """Let go of everything submitted."""
@@ -42,6 +56,7 @@ class Inline:
     workers = 1
 
     def __init__(self, given: BacktestInput) -> None:
+        self._given = given
         self._evaluator = Evaluator(given)
         self._stopped = False
 
@@ -52,6 +67,9 @@ class Inline:
         except Exception as error:  # noqa: BLE001 - handed on to whoever asks for the result
             future.set_exception(error)
         return future
+
+    def call(self, work: Callable[..., T], *arguments: Any, cancelled: Callable[[], bool] | None = None) -> T:
+        return work(self._given, *arguments, cancelled)
 
     def stop(self) -> None:
         self._stopped = True
@@ -74,6 +92,16 @@ _OWN_ELSEWHERE = declare(
 )
 
 
+def answer_of(future: Future[T], stop: Callable[[], None], cancelled: Callable[[], bool] | None) -> T:
+    """The result of a call to a worker, waited for; when `cancelled()` becomes true, `stop` it. Raises Cancelled."""
+    while not future.done():
+        wait([future], None if cancelled is None else _POLL_SECONDS)
+        if cancelled is not None and cancelled():
+            stop()
+            raise Cancelled(_STOPPED())
+    return future.result()
+
+
 def cores() -> int:
     """The cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -82,7 +110,7 @@ def cores() -> int:
 
 
 def runner_for(given: BacktestInput, jobs: int | None = None, scheduler: str = "") -> Runner:
-    """A Dask cluster at `scheduler`; else `jobs` processes (None: one per core), in this one when that is 1.
+    """A Dask cluster at `scheduler`; else `jobs` processes (None: one per core), this very one when `jobs` is 1.
 
     Raises UserMistake when the scheduler cannot be reached or Dask is not installed.
     """
@@ -95,9 +123,8 @@ def runner_for(given: BacktestInput, jobs: int | None = None, scheduler: str = "
         from .dask_runner import DaskRunner
 
         return DaskRunner(given, scheduler)
-    wanted = jobs or cores()
-    if wanted == 1:
+    if jobs == 1:
         return Inline(given)
     from .process_pool import ProcessPool
 
-    return ProcessPool(given, wanted)
+    return ProcessPool(given, jobs or cores())

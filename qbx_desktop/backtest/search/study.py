@@ -12,6 +12,7 @@ import numpy as np
 from ...data import searches
 from ...data.database import Database
 from ...data.trials import TrialCount
+from ...domain.bars import Floats
 from ..baseline import baseline_of
 from ..doubt.cscv import BLOCKS, Overfitting, overfitting
 from ..doubt.verdict import Evidence, Verdict, verdict_of
@@ -22,7 +23,7 @@ from .loop import Progress, search
 from .outcome import Outcome, fields
 from .plan import GRID, Plan, plan_of
 from .runner import Runner, runner_for
-from .space import Axis, applied, checked_axes
+from .space import Axis, Combo, applied, checked_axes
 from .stored import Ledger, StoredSearch, key_of_search, stored_search
 from .surface import HeatMap, Ranked, heat_map, ranked, recommended
 from .walk_forward import PEAK, WalkForward, walk_forward
@@ -63,6 +64,14 @@ class Request:
 
 
 @dataclass(frozen=True, eq=False)
+class Doubts:
+    """What a worker finds out about the best of a search; None where it cannot be told."""
+
+    random_share: float | None = None
+    overfitting: Overfitting | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Study:
     """What a search found. `rows` are ranked; `best` is the peak, `steady` the middle of the best plateau."""
 
@@ -76,7 +85,7 @@ class Study:
 
     @property
     def best(self) -> Ranked | None:
-        return self.rows[0] if self.rows and self.rows[0].value is not None else None
+        return _best_of(self.rows)
 
     @property
     def steady(self) -> Ranked | None:
@@ -113,8 +122,11 @@ def optimise(
         outcomes = search(
             plan, workers, store, start=given.start, end=given.end, progress=progress, cancelled=cancelled
         )
-    share = random_share(given, outcomes, axes, wanted, cancelled)
-    study = judged(db, given, request, axes, wanted, outcomes, store.id, random_share=share)
+        best = _best_of(ranked(outcomes, axes, wanted))
+        combo = None if best is None else best.outcome.combo
+        # by a worker as well: the window's process need not load the engine to search
+        doubts = workers.call(doubts_of, combo, [each.blocks for each in outcomes], cancelled=cancelled)
+    study = judged(db, given, request, axes, wanted, outcomes, store.id, doubts=doubts)
     summary = (
         None if study.verdict is None else {"word": study.verdict.word, "deflated": study.verdict.deflated}
     )
@@ -131,56 +143,58 @@ def judged(
     outcomes: Sequence[Outcome],
     search_id: int = 0,
     *,
-    random_share: float | None = None,
+    doubts: Doubts,
     forward: WalkForward | None = None,
 ) -> Study:
     """Rank outcomes and judge the best by all that is known of this strategy on this market."""
     rows = ranked(outcomes, axes, wanted)
     trials = Ledger(db, given).count()
-    doubt = overfitting_of(outcomes)
-    best = rows[0] if rows and rows[0].value is not None else None
+    best = _best_of(rows)
     verdict = None
     if best is not None:
-        verdict = verdict_of(evidence_of(best.outcome.figures, trials, doubt, random_share, forward))
-    return Study(search_id, request, axes, tuple(rows), trials, doubt, verdict)
+        verdict = verdict_of(evidence_of(best.outcome.figures, trials, doubts, forward))
+    return Study(search_id, request, axes, tuple(rows), trials, doubts.overfitting, verdict)
+
+
+def doubts_of(
+    given: BacktestInput,
+    combo: Combo | None,
+    blocks: Sequence[Floats],
+    cancelled: Callable[[], bool] | None = None,
+) -> Doubts:
+    """What speaks for luck: random entries against the best combination, and CSCV over the blocks of all."""
+    share = None if combo is None else random_share(given, combo, cancelled)
+    known = [each for each in blocks if each.shape == (BLOCKS, 3)]
+    return Doubts(share, overfitting(np.stack(known)) if len(known) > 1 else None)
 
 
 def random_share(
-    given: BacktestInput,
-    outcomes: Sequence[Outcome],
-    axes: Sequence[Axis],
-    wanted: Criterion,
-    cancelled: Callable[[], bool] | None = None,
+    given: BacktestInput, combo: Combo, cancelled: Callable[[], bool] | None = None
 ) -> float | None:
-    """The share of runs with the best's orders at random times that did as well; None where nothing counts."""
-    rows = ranked(outcomes, axes, wanted)
-    if not rows or rows[0].value is None or not rows[0].outcome.figures["total_trades"]:
-        return None
-    best = applied(given, rows[0].outcome.combo)
-    found = baseline_of(best, run(best, cancelled=cancelled), runs=_RANDOM_RUNS, cancelled=cancelled)
+    """The share of runs with this combination's orders at random times that did as well; None without a trade."""
+    one = applied(given, combo)
+    found = baseline_of(one, run(one, cancelled=cancelled), runs=_RANDOM_RUNS, cancelled=cancelled)
     return None if found is None else found.p
 
 
-def overfitting_of(outcomes: Sequence[Outcome]) -> Overfitting | None:
-    """The probability of overfitting among outcomes that have enough days; None where it cannot be told."""
-    known = [each.blocks for each in outcomes if each.blocks.shape == (BLOCKS, 3)]
-    return overfitting(np.stack(known)) if len(known) > 1 else None
+def _best_of(rows: Sequence[Ranked]) -> Ranked | None:
+    return rows[0] if rows and rows[0].value is not None else None
 
 
 def evidence_of(
     figures: Mapping[str, float | None],
     trials: TrialCount,
-    doubt: Overfitting | None,
-    random_share: float | None = None,
+    doubts: Doubts,
     forward: WalkForward | None = None,
 ) -> Evidence:
     """What is known about a result, for the verdict."""
+    doubt = doubts.overfitting
     return Evidence(
         net_profit=figures["net_profit"] or 0.0, trades=int(figures["total_trades"] or 0),
         days=int(figures["days"] or 0), sharpe=figures["day_sharpe"], skew=figures["day_skew"],
         kurtosis=figures["day_kurtosis"], trials=max(1, trials.count), variance=trials.variance,
         overfitting=None if doubt is None else doubt.probability, splits=0 if doubt is None else len(doubt.logits),
-        random_share=random_share, forward_net=None if forward is None else forward.test_profit,
+        random_share=doubts.random_share, forward_net=None if forward is None else forward.test_profit,
         forward_good=0 if forward is None else forward.profitable,
         forward_count=0 if forward is None else len(forward.windows),
     )  # fmt: skip

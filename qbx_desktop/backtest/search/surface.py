@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -111,5 +112,5 @@ def _plateaus(
         )
         known = around[~np.isnan(around)]
         enough = value is not None and len(known) > min(_LEAST_NEIGHBOURS, 2 * len(shape))
-        found.append(float(np.median(known)) if enough else None)
+        found.append(statistics.median(known.tolist()) if enough else None)
     return found

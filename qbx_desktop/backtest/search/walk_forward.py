@@ -17,14 +17,13 @@ import numpy as np
 from ...domain.bars import Floats, Ints
 from ...domain.params import Value
 from ..input import Account, BacktestInput
-from ..result import BacktestResult
 from ..run import run
 from ..trade import Trade
 from .criterion import Criterion
 from .loop import Progress, Store, search
 from .plan import Plan
 from .runner import Runner
-from .space import Axis, applied, place_of
+from .space import Axis, Combo, applied, place_of
 from .surface import Ranked, ranked, recommended
 from .windows import Window
 
@@ -52,6 +51,17 @@ class WindowResult:
     @property
     def efficiency(self) -> float | None:
         return self.test_per_day / self.train_per_day if self.train_per_day > 0 else None
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """One test: its curve, its trades, the balance it ended with and what it earned."""
+
+    times: Ints
+    equity: Floats
+    trades: tuple[Trade, ...]
+    balance: float
+    profit: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,11 +128,11 @@ def walk_forward(
         chosen = _chosen(rows, choose)
         tested = None
         if chosen is not None and balance > 0:
-            tested = run(_test_input(given, chosen, part, balance), cancelled=cancelled)
+            tested = runner.call(tried, chosen.outcome.combo, part, balance, cancelled=cancelled)
             times.append(tested.times)
             equities.append(tested.equity)
             trades += _renumbered(tested.trades, len(trades))
-            balance = float(tested.balance[-1])
+            balance = tested.balance
         results.append(_result(part, chosen, tested))
     return WalkForward(
         tuple(results), np.concatenate(times) if times else np.zeros(0, np.int64),
@@ -148,19 +158,23 @@ def _chosen(rows: Sequence[Ranked], choose: str) -> Ranked | None:
     return rows[0] if rows and rows[0].value is not None else None
 
 
-def _test_input(given: BacktestInput, chosen: Ranked, part: Window, balance: float) -> BacktestInput:
+def tried(
+    given: BacktestInput, combo: Combo, part: Window, balance: float, cancelled: Callable[[], bool] | None
+) -> Tested:
+    """Trade a combination on the test of a window, from this balance."""
     account: Account = dataclasses.replace(given.account, balance=balance)
-    return dataclasses.replace(
-        applied(given, chosen.outcome.combo), account=account, start=part.test, end=part.end
-    )
+    one = dataclasses.replace(applied(given, combo), account=account, start=part.test, end=part.end)
+    found = run(one, cancelled=cancelled)
+    profit = float(found.report["net_profit"])
+    return Tested(found.times, found.equity, tuple(found.trades), float(found.balance[-1]), profit)
 
 
-def _result(part: Window, chosen: Ranked | None, tested: BacktestResult | None) -> WindowResult:
+def _result(part: Window, chosen: Ranked | None, tested: Tested | None) -> WindowResult:
     train_days, test_days = (part.test - part.train) / _DAY, (part.end - part.test) / _DAY
     trained = 0.0 if chosen is None else float(chosen.outcome.figures["net_profit"] or 0.0)
     earned, count = 0.0, 0
     if tested is not None:
-        earned, count = float(tested.report["net_profit"]), int(tested.report["total_trades"])
+        earned, count = tested.profit, len(tested.trades)
     return WindowResult(
         part, None if chosen is None else dict(chosen.outcome.combo), None if chosen is None else chosen.value,
         trained, earned, count, trained / train_days, earned / test_days,

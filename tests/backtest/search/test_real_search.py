@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from qbx_desktop.backtest.input import BacktestInput
 from qbx_desktop.backtest.run import Cancelled, run
 from qbx_desktop.backtest.search.criterion import criterion
 from qbx_desktop.backtest.search.loop import Memory, Progress, search
@@ -71,3 +76,31 @@ def test_closing_does_not_wait_for_a_worker_that_is_busy() -> None:
     began = time.monotonic()
     pool.close()
     assert time.monotonic() - began < 10.0
+
+
+def test_what_asks_for_a_search_loads_no_engine(tmp_path: Path) -> None:
+    # Loading the compiler or the indicators holds the interpreter for a tenth of a second, and with it the window.
+    command = [sys.executable, "-m", f"{__package__}.light_child", str(tmp_path)]
+    ran = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, ""), ran.stderr
+
+
+def test_what_a_worker_raises_is_raised_here() -> None:
+    with ProcessPool(swings(100), 1) as pool, pytest.raises(ZeroDivisionError):
+        pool.call(divide)
+
+
+def test_a_call_to_a_worker_can_be_cancelled() -> None:
+    with ProcessPool(swings(100), 1) as pool, pytest.raises(Cancelled, match="is kept"):
+        pool.call(rest, cancelled=lambda: True)
+
+
+def divide(_: BacktestInput, cancelled: Callable[[], bool]) -> float:
+    """Raises ZeroDivisionError."""
+    return 1 / int(cancelled())
+
+
+def rest(_: BacktestInput, cancelled: Callable[[], bool]) -> None:
+    """Ends when it is cancelled."""
+    while not cancelled():
+        time.sleep(0.01)
