@@ -13,7 +13,7 @@ from . import history
 from .transaction import transaction
 
 ADDED = declare("watchlist.added", "Symbol {symbol} added with alert {alert_price}")
-_GONE = declare("watchlist.gone", "This line of the watchlist is gone; nothing was changed.")
+GONE = declare("watchlist.gone", "This line of the watchlist is gone; nothing was changed.")
 _SYMBOL = declare("watchlist.symbol", "A symbol of 1 to 64 characters is needed; nothing was stored.")
 _PRICE = declare(
     "watchlist.price", "The alert price must be a number above zero, not {value!r}; nothing was stored."
@@ -36,7 +36,7 @@ _CHANGE = {
 
 @dataclass(frozen=True)
 class WatchlistEntry:
-    """One line. `alert_direction` "above"/"below" is set once the price's side is known; `alert_hit_ms` UTC."""
+    """One line. `alert_direction` "up"/"down" is set once the price's side is known; `alert_hit_ms` UTC."""
 
     id: int
     user_id: int
@@ -112,7 +112,7 @@ def change(con: sqlite3.Connection, entry_id: int, user_id: int, **columns: Any)
             "SELECT 1 FROM watchlist WHERE id = ? AND user_id = ?", (entry_id, user_id)
         ).fetchone()
         if own is None:
-            raise UserMistake(_GONE())
+            raise UserMistake(GONE())
         for name, value in columns.items():
             con.execute(_CHANGE[name], (value, entry_id, user_id))
 
@@ -120,7 +120,7 @@ def change(con: sqlite3.Connection, entry_id: int, user_id: int, **columns: Any)
 def remove(con: sqlite3.Connection, entry_id: int, user_id: int) -> None:
     """Remove the user's own entry. Raises UserMistake when it is gone or another's."""
     if not con.execute("DELETE FROM watchlist WHERE id = ? AND user_id = ?", (entry_id, user_id)).rowcount:
-        raise UserMistake(_GONE())
+        raise UserMistake(GONE())
 
 
 def mark_hit(con: sqlite3.Connection, entry_id: int, ts_ms: int, price: float) -> None:
@@ -130,7 +130,7 @@ def mark_hit(con: sqlite3.Connection, entry_id: int, ts_ms: int, price: float) -
         (ts_ms, price, entry_id),
     ).rowcount
     if not changed:
-        raise UserMistake(_GONE())
+        raise UserMistake(GONE())
 
 
 def _symbol(symbol: object) -> str:

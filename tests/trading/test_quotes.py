@@ -248,7 +248,7 @@ def test_u24_what_was_crossed_while_closed_is_said_once(
     again = QuoteDesk(db, board, clock, user)  # type: ignore[arg-type]
     notices = of(Notice, play(again, board, clock, [1.11, 1.10, 1.11]))
     assert [each.message.text.split(";")[0] for each in notices] == [
-        "While you were away EURUSD crossed up 1.10500"
+        "While you were away EURUSD crossed up 1.10500 by 13:00 server time"
     ]
 
 
@@ -266,7 +266,8 @@ def test_u24_a_spike_while_closed_is_found_in_the_bars(
         [before, inside, inside + 60], [1.10, 1.10, 1.104], [1.2, 1.106, 1.104], [1.1, 1.1, 1.1], [1.1, 1.104, 1.10]
     )  # fmt: skip
     again = QuoteDesk(db, board, clock, user)  # type: ignore[arg-type]
-    assert len(of(Notice, play(again, board, clock, [1.10, 1.10]))) == 1
+    (told,) = of(Notice, play(again, board, clock, [1.10, 1.10]))
+    assert "crossed up 1.10500 at 12:01 server time" in told.message.text
     assert board.asked[0][:3] == ("EURUSD", Timeframe.M1, inside)
 
 

@@ -11,16 +11,17 @@ import pytest
 
 from qbx_desktop.backtest import run as engine
 from qbx_desktop.data import bar_findings, bar_report
+from qbx_desktop.domain import alert_json, alert_sentences, bar_values
 from qbx_desktop.domain.messages import SENTENCES
 from qbx_desktop.domain.resources import resource
-from qbx_desktop.trading import alerts
 from qbx_desktop.ui import tabs
+from qbx_desktop.ui.dialogs import alert_fields
 from qbx_desktop.ui.models import report_model, trades_model, watchlist_model
 from qbx_desktop.ui.tabs import backtest_form
 from qbx_desktop.workers import backtest_job, backtest_thread, bar_download
 
-PARTS = ("backtest", "watchlist")
-DECLARING = (engine, alerts, backtest_form, bar_findings, bar_report, bar_download)
+PARTS = ("backtest", "watchlist", "alerts")
+DECLARING = (engine, alert_sentences, alert_json, backtest_form, bar_findings, bar_report, bar_download)
 UI = Path(tabs.__file__).parent.parent
 SOURCES = [
     *sorted((UI / "tabs").glob("backtest_*.py")), UI / "tabs" / "watchlist_tab.py", *sorted((UI / "charts").glob("*.py")),
@@ -84,6 +85,27 @@ def test_words_kept_in_tables_have_theirs_too() -> None:
     sections = {section for section, _ in report_model._LAYOUT}
     assert (labels | sections | set(trades_model.REASONS.values())) - words == set()
     assert watchlist_model.SPARK_COLUMN == 5
+
+
+def test_words_of_alerts_have_theirs_too() -> None:
+    said = {text for texts in alert_fields._CHOICES.values() for text in texts.values()}
+    for table in (
+        alert_sentences.ROSE,
+        alert_sentences.CROSSED,
+        alert_sentences.MOVES,
+        alert_sentences.MOVED,
+    ):
+        said |= set(table.values())
+    said |= {
+        *alert_sentences.STANDS.values(),
+        *alert_sentences.STOOD.values(),
+        alert_sentences.OFF,
+        alert_sentences.ON,
+    }
+    said |= {setting.label for value in bar_values.VALUES.values() for setting in value.settings}
+    assert said | {"at", "by", "rose to", "fell to"} <= set(catalogue()["words"])
+    declared = {code for code in SENTENCES if code.startswith(("alert.", "watch_alerts."))}
+    assert declared <= set(catalogue()["messages"])
 
 
 @pytest.mark.parametrize("part", PARTS)

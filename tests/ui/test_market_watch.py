@@ -11,8 +11,8 @@ from qbx_desktop.data.database import Database
 from qbx_desktop.domain.events import TickArrived
 from qbx_desktop.domain.quotes import WatchlistChanged
 from qbx_desktop.domain.records import Tick
+from qbx_desktop.ui.dialogs.alert_dialog import AlertDialog
 from qbx_desktop.ui.dialogs.bot_editor import BotEditor
-from qbx_desktop.ui.dialogs.watch_dialog import WatchDialog
 from qbx_desktop.ui.market_watch import MarketWatch
 from qbx_desktop.ui.window import MainWindow
 from qbx_desktop.workers.board import NoticeBoard
@@ -84,7 +84,7 @@ def test_its_menu_leads_to_chart_bot_and_alert(market: MarketWatch, window: Main
     assert editor.symbol.value() == "EURUSD"
     editor.reject()
     alert.trigger()
-    dialog = window.findChild(WatchDialog)
+    dialog = window.findChild(AlertDialog)
     assert dialog is not None
-    assert dialog.symbol.value() == "EURUSD"
+    assert dialog.fields["symbol"].value() == "EURUSD"
     dialog.reject()

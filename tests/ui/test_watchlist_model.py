@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
+from qbx_desktop.data.watch_alerts import of_entry
 from qbx_desktop.data.watchlist import WatchlistEntry
 from qbx_desktop.domain.events import TickArrived
 from qbx_desktop.domain.messages import Message
@@ -151,6 +152,7 @@ def test_the_change_is_signed_in_words_and_arrow(model: WatchlistModel) -> None:
     ],
 )  # fmt: skip
 def test_the_alert_is_said_in_words(model: WatchlistModel, entry: WatchlistEntry, text: str) -> None:
+    model.alerts_of = lambda _: [] if entry.alert_price is None else [of_entry(entry)]
     model.set_entries([entry])
     model.hear(tick("EURUSD", 1.1))
     assert text in cell(model, 0, 6)

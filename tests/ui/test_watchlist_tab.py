@@ -7,12 +7,26 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QTableView
 from pytestqt.qtbot import QtBot
 
-from qbx_desktop.data import history, watchlist
+from qbx_desktop.data import history, watch_alerts, watchlist
+from qbx_desktop.domain.alerts import (
+    BarShows,
+    Condition,
+    Is,
+    MovesPercent,
+    Often,
+    PriceReaches,
+    Schedule,
+    Since,
+    SpreadReaches,
+    Value,
+    Way,
+)
 from qbx_desktop.domain.events import TickArrived
 from qbx_desktop.domain.quotes import AlertFired, DayPrices
 from qbx_desktop.domain.records import Tick
-from qbx_desktop.trading.alerts import Direction
+from qbx_desktop.domain.timeframe import Timeframe
 from qbx_desktop.ui.context import AppContext
+from qbx_desktop.ui.dialogs.alert_dialog import AlertDialog
 from qbx_desktop.ui.dialogs.watch_dialog import WatchChoice, WatchDialog
 from qbx_desktop.ui.tabs.watchlist_tab import WatchlistTab, build
 from qbx_desktop.ui.words import PSEUDO
@@ -42,7 +56,7 @@ def tab(qtbot: QtBot, context: AppContext) -> WatchlistTab:
 
 
 def add(tab: WatchlistTab, qtbot: QtBot, symbol: str, alert: float | None = None) -> None:
-    direction = None if alert is None else Direction.UP
+    direction = None if alert is None else Way.UP
     tab.add_entry(WatchChoice(symbol, "", alert, direction, None))
     qtbot.waitUntil(lambda: symbol in tab.model.symbols)
 
@@ -95,24 +109,158 @@ def test_an_unknown_symbol_is_said_under_the_field(tab: WatchlistTab, qtbot: QtB
     assert tab.model.rowCount() == 0
 
 
+def alert_dialog_of(tab: WatchlistTab) -> AlertDialog:
+    found = tab.findChildren(AlertDialog)
+    assert found, "no dialog opened"
+    return found[-1]
+
+
 def test_an_alert_knows_its_direction_from_the_price(
     tab: WatchlistTab, qtbot: QtBot, context: AppContext
 ) -> None:
     add(tab, qtbot, "EURUSD")
     price(context, "EURUSD", 1.1)
     tab.view.selectRow(0)
-    qtbot.waitUntil(tab.alert_button.isEnabled)
     qtbot.keyClick(tab.view, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
-    dialog = dialog_of(tab)
-    dialog.alert.set_value("1,0950")
-    dialog._explain()
-    assert "crosses down 1.09500 (now 1.10000)" in dialog.meaning.text()
+    dialog = alert_dialog_of(tab)
+    assert dialog.fields["level"].value() == "1.10000"
+    dialog.fields["level"].editor.setText("1,0950")
+    said = dialog.meaning.text()
+    assert said.startswith(
+        "This alert fires when the bid of EURUSD falls to 1.09500. Once. The bid is 1.10000 now."
+    )
+    assert said.endswith("It sends no orders.")
     dialog.ok.click()
-    qtbot.waitUntil(lambda: tab.model.rows[0].entry.alert_price == 1.095)
-    entry = tab.model.rows[0].entry
-    assert (entry.alert_direction, entry.alert_armed, entry.last_price) == ("down", True, 1.1)
+    qtbot.waitUntil(lambda: tab.alerts.model.rowCount() == 1)
+    (alert,) = tab.alerts.model.rows
+    assert (alert.condition, alert.schedule) == (PriceReaches(1.095, Way.DOWN), Schedule())
     assert context.quotes.reloads >= 2  # type: ignore[attr-defined]
     assert tab.model.index(0, 6).data() == "crosses down 1.09500"
+
+
+def test_an_indicator_at_the_close_of_a_bar_is_chosen_and_said(
+    tab: WatchlistTab, qtbot: QtBot, context: AppContext
+) -> None:
+    tab.set_alert()
+    dialog = alert_dialog_of(tab)
+    fields = dialog.fields
+    fields["symbol"].editor.setEditText("xauusd")
+    kind = fields["kind"].editor
+    kind.setCurrentIndex(kind.findData("bar"))
+    assert fields["left"].editor.isVisible()
+    assert not fields["level"].editor.isVisible()
+    assert "a bar of XAUUSD H1 closes and RSI(14) is below 30. Once." in dialog.meaning.text()
+    left, right = fields["left"], fields["right"]
+    left.choice.setCurrentIndex(left.choice.findData("close"))
+    assert "of different kinds" not in dialog.meaning.text()
+    right.choice.setCurrentIndex(right.choice.findData("sma"))
+    relation = fields["relation"].editor
+    relation.setCurrentIndex(relation.findData("crosses_up"))
+    often = fields["often"].editor
+    often.setCurrentIndex(often.findData("per_bar"))
+    fields["most"].editor.setValue(3)
+    fields["pause"].editor.setValue(60)
+    assert (
+        "closes and Close crosses up SMA(50). At every close. At most 3 times. Not again within 60 s."
+        in dialog.meaning.text()
+    )
+    right.choice.setCurrentIndex(right.choice.findData("rsi"))
+    assert "cannot be compared" in dialog.meaning.text()
+    dialog.ok.click()
+    assert right.error.text()
+    assert dialog.isVisible()
+    right.choice.setCurrentIndex(right.choice.findData("sma"))
+    dialog.ok.click()
+    qtbot.waitUntil(lambda: tab.alerts.model.rowCount() == 1)
+    assert tab.model.symbols == {"XAUUSD"}
+    alert = tab.alerts.model.rows[0]
+    assert alert.schedule == Schedule(Often.PER_BAR, None, 3, 60)
+    assert alert.condition == BarShows(Timeframe.H1, Value("close"), Is.CROSSES_UP, Value("sma", (50.0,)))
+
+
+@pytest.mark.parametrize(
+    ("set_to", "field"),
+    [
+        ({"level": "abc"}, "level"), ({"level": "0"}, "level"), ({"symbol": ""}, "symbol"), ({"symbol": "EURUDS"}, "symbol"),
+        ({"kind": "percent", "since": "price", "base": ""}, "base"), ({"ends": True, "until": 1_000}, "until"),
+        ({"kind": "bar", "right": Value("number")}, "right"),
+    ],
+)  # fmt: skip
+def test_u12_what_cannot_be_is_said_under_its_field(
+    tab: WatchlistTab, set_to: dict[str, object], field: str
+) -> None:
+    tab.ask_for_alert("", 1.2)
+    dialog = alert_dialog_of(tab)
+    for name, value in {"symbol": "EURUSD", **set_to}.items():
+        dialog.fields[name].set_value(value)
+    dialog._changed()
+    assert dialog.meaning.property("role") == "error"
+    dialog.ok.click()
+    assert dialog.isVisible()
+    assert dialog.fields[field].error.text()
+    assert dialog.fields[field].editor.isVisible()
+    assert tab.alerts.model.rowCount() == 0
+    dialog.reject()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        PriceReaches(1.5, Way.UP), MovesPercent(1.5, Way.DOWN), MovesPercent(2, Way.UP, Since.PRICE, 1.1),
+        MovesPercent(2, Way.EITHER, Since.MINUTES, 30), SpreadReaches(20, Way.DOWN),
+        BarShows(Timeframe.M5, Value("bb_upper", (20.0, 2.5)), Is.BELOW, Value("close")),
+        BarShows(Timeframe.D1, Value("stoch_d", (14.0, 3.0, 3.0)), Is.CROSSES_DOWN, Value("number", (80.5,))),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_an_alert_opened_and_saved_is_the_same(
+    tab: WatchlistTab, qtbot: QtBot, context: AppContext, condition: Condition
+) -> None:
+    bar = isinstance(condition, BarShows)
+    schedule = Schedule(Often.PER_BAR, None if bar else Timeframe.M15, 5, 90, 4_000_000_000_000)
+    context.db.write(
+        lambda con: watch_alerts.add(
+            con, context.user_id, "EURUSD", condition, schedule, at_ms=1, notes="why"
+        )
+    )
+    tab.reload()
+    tab.alerts.view.selectRow(0)
+    tab.alerts.edit_button.click()
+    before = tab.alerts.model.rows[0]
+    alert_dialog_of(tab).ok.click()
+    qtbot.waitUntil(lambda: tab.alerts.model.rows[0].id != before.id)
+    (after,) = tab.alerts.model.rows
+    assert (after.condition, after.schedule, after.notes) == (condition, schedule, "why")
+
+
+def test_alerts_are_switched_off_on_and_removed(tab: WatchlistTab, qtbot: QtBot, context: AppContext) -> None:
+    add(tab, qtbot, "EURUSD", 1.2)
+    context.db.write(
+        lambda con: watch_alerts.add(con, context.user_id, "EURUSD", SpreadReaches(30), Schedule(), at_ms=1)
+    )
+    tab.reload()
+    assert tab.model.index(0, 6).data() == "2 alerts"
+    tab.alerts.view.selectAll()
+    assert not tab.alerts.on_button.isEnabled()
+    tab.alerts.off_button.click()
+    qtbot.waitUntil(lambda: not any(each.state.armed for each in tab.alerts.model.rows))
+    tab.alerts.on_button.click()
+    qtbot.waitUntil(lambda: all(each.state.armed for each in tab.alerts.model.rows))
+    tab.alerts.view.setFocus()
+    qtbot.keyClick(tab.alerts.view, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: tab.alerts.model.rowCount() == 0)
+    assert tab.model.rowCount() == 1
+
+
+def test_a_price_that_is_past_its_line_is_said(tab: WatchlistTab, qtbot: QtBot, context: AppContext) -> None:
+    add(tab, qtbot, "EURUSD")
+    price(context, "EURUSD", 1.1)
+    tab.ask_for_alert("EURUSD", 1.05)
+    dialog = alert_dialog_of(tab)
+    dialog.fields["price_way"].set_value("up")
+    dialog._changed()
+    assert "past that line already" in dialog.meaning.text()
+    dialog.reject()
 
 
 def test_adding_with_an_alert_tells_the_history_in_one_transaction(
@@ -132,7 +280,7 @@ def test_an_alert_that_fired_is_shown_off_and_can_be_set_again(
     context.db.write(lambda con: watchlist.mark_hit(con, entry.id, 1_750_000_000_000, 1.2001))
     context.board.happened.emit(AlertFired(entry.id, 1_750_000_000.0, 1.2001))
     assert "now off" in tab.model.index(0, 6).data()
-    tab.change_entry(tab.model.rows[0], WatchChoice("EURUSD", "", 1.2, Direction.UP, 1.19))
+    tab.change_entry(tab.model.rows[0], WatchChoice("EURUSD", "", 1.2, Way.UP, 1.19))
     qtbot.waitUntil(lambda: tab.model.rows[0].entry.alert_armed)
 
 
@@ -141,7 +289,7 @@ def test_a_note_alone_does_not_arm_an_alert_again(
 ) -> None:
     add(tab, qtbot, "EURUSD", 1.2)
     before = tab.model.rows[0].entry
-    tab.change_entry(tab.model.rows[0], WatchChoice("EURUSD", "new note", 1.2, Direction.DOWN, 1.3))
+    tab.change_entry(tab.model.rows[0], WatchChoice("EURUSD", "new note", 1.2, Way.DOWN, 1.3))
     qtbot.waitUntil(lambda: tab.model.rows[0].entry.notes == "new note")
     assert tab.model.rows[0].entry.alert_direction == before.alert_direction
 

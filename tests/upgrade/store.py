@@ -19,16 +19,19 @@ from qbx_desktop.data import (
     trading_state,
     trials,
     users,
+    watch_alerts,
     watchlist,
 )
 from qbx_desktop.data.connection import connect
 from qbx_desktop.data.migrate import APPLICATION_ID, LATEST, migrate
 from qbx_desktop.data.order_journal import OrderJournal
+from qbx_desktop.domain.alerts import BarShows, Is, Often, Schedule, Value
 from qbx_desktop.domain.bots import Bot, BotStatus
 from qbx_desktop.domain.clock import SystemClock
 from qbx_desktop.domain.errors import PLAIN
 from qbx_desktop.domain.journal import JournalState
 from qbx_desktop.domain.records import TradeDeal
+from qbx_desktop.domain.timeframe import Timeframe
 
 from .shapes import FILES
 
@@ -47,6 +50,8 @@ def fill(con: sqlite3.Connection) -> None:
         )  # fmt: skip
     user = users.ensure_practice_user(con)
     watchlist.add_with_notification(con, user, "EURUSD", 1.25, 1_750_000_000_000)
+    rsi = BarShows(Timeframe.H1, Value("rsi", (14,)), Is.BELOW, Value("number", (30,)))
+    watch_alerts.add(con, user, "EURUSD", rsi, Schedule(Often.PER_BAR, None, 3), at_ms=1_750_000_000_000)
     backtests.save(
         con,
         backtests.BacktestRecord(

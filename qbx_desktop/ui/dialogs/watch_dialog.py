@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from ...trading.alerts import Direction, direction_of
+from ...domain.alerts import Way, way_to
 from ..words import Words
 from .fields import Field
 
@@ -32,7 +32,7 @@ class WatchChoice:
     symbol: str
     notes: str
     alert_price: float | None
-    direction: Direction | None
+    direction: Way | None
     price: float | None
 
 
@@ -124,7 +124,7 @@ class WatchDialog(QDialog):
             if not 0 < alert < 1e9:
                 raise ValueError("alert")
         price = self._price_of(symbol)
-        direction = None if alert is None or price is None else direction_of(alert, price)
+        direction = None if alert is None or price is None else way_to(alert, price)
         return WatchChoice(symbol, str(self.note.value()).strip(), alert, direction, price)
 
     def _spelt(self, typed: str) -> str:
@@ -175,7 +175,7 @@ class WatchDialog(QDialog):
             text = t("Tells you once when the bid reaches {price}. It sends no orders.", price=price)
         else:
             now = f"{choice.price:.{self._digits}f}"
-            up = choice.direction is Direction.UP
+            up = choice.direction is Way.UP
             text = t(
                 "Tells you once when the bid crosses up {price} (now {now}). It sends no orders."
                 if up

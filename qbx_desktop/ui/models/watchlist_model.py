@@ -11,10 +11,12 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, QTim
 from PySide6.QtGui import QColor
 
 from ...data.watchlist import WatchlistEntry
+from ...domain.alerts import PriceReaches, WatchAlert, Way
 from ...domain.events import TickArrived
 from ...domain.messages import Message
 from ...domain.quotes import DayPrices, NoPrices
 from .. import figures
+from ..alert_words import state_text, when_text
 from ..theme import Theme
 from ..words import Words
 from .columns import RIGHT, Column, RowsModel
@@ -65,12 +67,14 @@ class WatchlistModel(RowsModel):
             Column("Spread (points)", _spread, sort=lambda row: row.tick.spread_points if row.tick else -1, align=RIGHT),
             Column("Change", self._change, sort=_change_sort, align=RIGHT, colour=_change_colour),
             Column("Today", lambda _: "", accessible=self._today),
-            Column("Alert", self._alert, sort=lambda row: row.entry.alert_price or 0.0, tooltip=self._alert_tip),
+            Column("Alert", self._alert, sort=self._alert, tooltip=self._alert_tip),
             Column("Note", lambda row: row.entry.notes or "", sort=lambda row: row.entry.notes or ""),
             Column("Price", self._age_text, sort=self.age, colour=self._age_colour),
         )  # fmt: skip
         super().__init__(columns, words, theme, key=lambda row: row.entry.id, parent=parent)
         self._now, self._flashes = now, flashes
+        # The alerts of a line of the list; whoever shows the column gives them.
+        self.alerts_of: Callable[[int], list[WatchAlert]] = lambda entry_id: []
         self._entries: tuple[WatchlistEntry, ...] = ()
         self._needle = ""
         self._lit: set[int] = set()
@@ -218,19 +222,30 @@ class WatchlistModel(RowsModel):
         return self.words.t("between {low} and {high} today", low=low, high=high)
 
     def _alert(self, row: WatchRow) -> str:
-        entry, t = row.entry, self.words.t
-        if entry.alert_price is None:
+        alerts, t = self.alerts_of(row.entry.id), self.words.t
+        waiting = [each for each in alerts if each.state.armed]
+        if len(waiting) > 1:
+            return t("{n} alerts", n=len(waiting))
+        if not alerts:
             return figures.NOTHING
-        if entry.alert_hit_ms is not None:
-            return t("hit {when}, now off", when=figures.local_time(entry.alert_hit_ms / 1000)[5:16])
-        price = f"{entry.alert_price:.{row.tick.digits}f}" if row.tick else f"{entry.alert_price:g}"
-        word = {"up": "crosses up {price}", "down": "crosses down {price}"}.get(entry.alert_direction or "")
-        return t(word or "reaches {price}", price=price)
+        alert = (waiting or alerts)[-1]
+        digits = row.tick.digits if row.tick else None
+        if waiting and isinstance(alert.condition, PriceReaches):
+            level, way = alert.condition.level, alert.condition.way
+            price = f"{level:g}" if digits is None else f"{level:.{digits}f}"
+            word = {Way.UP: "crosses up {price}", Way.DOWN: "crosses down {price}"}.get(
+                way, "reaches {price}"
+            )
+            return t(word, price=price)
+        if waiting:
+            return when_text(self.words, alert.symbol, alert.condition, digits or 5)
+        return state_text(self.words, alert, 0)
 
     def _alert_tip(self, row: WatchRow) -> str:
-        if row.entry.alert_price is None:
-            return self.words.t("Double-click to set an alert")
-        return self.words.t("Tells you once, sends no orders. Double-click to change it.")
+        alerts, digits = self.alerts_of(row.entry.id), row.tick.digits if row.tick else 5
+        if not alerts:
+            return self.words.t("Alt+A sets an alert")
+        return "\n".join(when_text(self.words, each.symbol, each.condition, digits) for each in alerts)
 
     def _age_text(self, row: WatchRow) -> str:
         if row.problem is not None:

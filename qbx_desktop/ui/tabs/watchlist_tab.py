@@ -1,4 +1,4 @@
-"""The Watchlist tab: symbols with live prices, an alert and a note each."""
+"""The Watchlist tab: symbols with live prices and notes above, their alerts below."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from ...data import watchlist
 from ...domain.quotes import AlertFired, WatchlistChanged
+from ..dialogs.alert_dialog import AlertDialog
 from ..dialogs.watch_dialog import WatchChoice, WatchDialog
 from ..empty import EmptyState, MaybeEmpty
 from ..flow import FlowRow
 from ..models.watchlist_model import SPARK_COLUMN, WatchlistModel, WatchRow
 from ..table_view import select_row, selected_rows, table
+from .alerts_pane import AlertsPane
 from .sparkline import SparklineDelegate
 
 if TYPE_CHECKING:
@@ -47,7 +49,8 @@ class WatchlistTab(QWidget):
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self._filter_changed)
         self.add_button = self._button("Add symbol", "new", QKeySequence(Qt.Key.Key_Insert), self.add)
-        self.alert_button = self._button("Set alert", "bell", QKeySequence("Alt+A"), self.change)
+        self.alert_button = self._button("Set alert", "bell", QKeySequence("Alt+A"), self.set_alert)
+        self.edit_button = self._button("Note and price", "edit", QKeySequence(), self.change)
         self.remove_button = self._button("Remove", "trash", QKeySequence(Qt.Key.Key_Delete), self.remove)
         nothing = EmptyState(words, "Add a symbol to see its price.")
         nothing.add_button("Add symbol", primary=True).clicked.connect(self.add)
@@ -56,8 +59,17 @@ class WatchlistTab(QWidget):
         self._page = MaybeEmpty(self.view, nothing, no_match)
         box = QVBoxLayout(self)
         box.setContentsMargins(8, 8, 8, 4)
-        box.addWidget(FlowRow((self.add_button, self.alert_button, self.remove_button), self.filter))
-        box.addWidget(self._page, 1)
+        buttons = (self.add_button, self.alert_button, self.edit_button, self.remove_button)
+        box.addWidget(FlowRow(buttons, self.filter))
+        self.alerts = AlertsPane(context, self.model.price_of, self.model.digits_of, self._written, self)
+        self.model.alerts_of = self.alerts.model.of_entry
+        halves = QSplitter(Qt.Orientation.Vertical)
+        halves.setChildrenCollapsible(False)
+        halves.addWidget(self._page)
+        halves.addWidget(self.alerts)
+        halves.setStretchFactor(0, 3)
+        halves.setStretchFactor(1, 2)
+        box.addWidget(halves, 1)
         self.view.doubleClicked.connect(self.change)
         self.view.selectionModel().selectionChanged.connect(self._selection_changed)
         context.board.happened.connect(self._hear)
@@ -77,6 +89,7 @@ class WatchlistTab(QWidget):
     def reload(self) -> None:
         """Read the list again; the selection stays on the same entry where it is still there."""
         keep = [row.entry.id for row in self.selected()]
+        self.alerts.reload()
         self.model.set_entries(watchlist.list_entries(self._context.db.reader(), self._context.user_id))
         self._context.quotes.watch("watchlist", self.model.symbols)
         at = self.model.position_of(keep[0]) if keep else None
@@ -96,7 +109,7 @@ class WatchlistTab(QWidget):
 
     @Slot()
     def change(self) -> None:
-        """Ask for alert and note of the selected entry."""
+        """Ask for note and price of the selected line."""
         rows = self.selected()
         if not rows:
             return
@@ -108,24 +121,24 @@ class WatchlistTab(QWidget):
         dialog.accepted.connect(lambda: self.change_entry(rows[0], dialog.choice()))
         self._open(dialog)
 
+    @Slot()
+    def set_alert(self) -> None:
+        """Ask for an alert on the selected symbol, or on one to be chosen."""
+        rows = self.selected()
+        self.ask_for_alert(rows[0].entry.symbol if rows else "")
+
     def ask_for_alert(self, symbol: str, price: float | None = None) -> None:
         """Ask for an alert on a symbol, listed already or not; `price` stands in the field to begin with."""
-        row = next((each for each in self.model.rows if each.entry.symbol == symbol), None)
-        entry = row.entry if row is not None else None
-        dialog = WatchDialog(
-            self._context.words, self._symbols or (symbol,), self.model.price_of, symbol=symbol,
-            notes=(entry.notes or "") if entry else "", alert_price=price or (entry.alert_price if entry else None),
-            digits=self.model.digits_of(symbol), parent=self.window(),
-        )  # fmt: skip
-        if row is not None:
-            dialog.accepted.connect(lambda: self.change_entry(row, dialog.choice()))
-        else:
-            dialog.accepted.connect(lambda: self.add_entry(dialog.choice()))
-        self._open(dialog)
+        dialog = self.alerts.ask(symbol, price)
+        if not self._symbols:
+            self._context.ask(_symbol_names, partial(self._symbols_known, dialog=dialog), _leave)
 
     @Slot()
     def remove(self) -> None:
-        """Take the selected entries off the list."""
+        """Take the selected entries off the list; with the alerts in focus, the selected alerts."""
+        if self.alerts.view.hasFocus():
+            self.alerts.remove()
+            return
         ids = [row.entry.id for row in self.selected()]
         if ids:
             self._write(partial(_remove_all, ids, self._context.user_id))
@@ -152,8 +165,8 @@ class WatchlistTab(QWidget):
         else:
             self.model.hear(event)
 
-    def _symbols_known(self, names: tuple[str, ...], dialog: WatchDialog | None = None) -> None:
-        self._symbols = names
+    def _symbols_known(self, names: tuple[str, ...], dialog: WatchDialog | AlertDialog | None = None) -> None:
+        self._symbols = self.alerts.symbols = names
         if dialog is not None:
             dialog.set_symbols(names)
 
@@ -164,6 +177,7 @@ class WatchlistTab(QWidget):
     @Slot(str)
     def _filter_changed(self, text: str) -> None:
         self.model.set_filter(text)
+        self.alerts.model.set_filter(text)
         self._show_whole()
 
     def _show_whole(self) -> None:
@@ -175,7 +189,7 @@ class WatchlistTab(QWidget):
     @Slot()
     def _selection_changed(self) -> None:
         chosen = bool(self.selected())
-        self.alert_button.setEnabled(chosen)
+        self.edit_button.setEnabled(chosen)
         self.remove_button.setEnabled(chosen)
 
     def _button(self, text: str, icon: str, key: QKeySequence, slot: Any) -> QPushButton:
@@ -184,8 +198,10 @@ class WatchlistTab(QWidget):
         words.bind(button, text)
         words.name(button, text)
         self._context.icons.bind(button, icon)
-        button.setToolTip(key.toString(QKeySequence.SequenceFormat.NativeText))
         button.clicked.connect(slot)
+        if key.isEmpty():
+            return button
+        button.setToolTip(key.toString(QKeySequence.SequenceFormat.NativeText))
         action = QAction(self)
         words.bind(action, text)
         action.setShortcut(key)
