@@ -33,6 +33,7 @@ from .domain.resources import resource
 from .ui import windows_identity
 from .ui.charts.library import ChartLibrary
 from .ui.context import AppContext
+from .ui.garbage import GarbageCollection
 from .ui.icons import Icons
 from .ui.journal import JournalRing
 from .ui.live import Live
@@ -43,7 +44,7 @@ from .ui.settings import Settings
 from .ui.single_instance import RaiseServer
 from .ui.start_report import StartReport
 from .ui.theme import Theme
-from .ui.tray import SystemTray
+from .ui.tray import NoTray, SystemTray
 from .ui.tray_menu import tray_menu
 from .ui.window import MainWindow
 from .ui.words import Words
@@ -136,7 +137,13 @@ class Program(QObject):
         self.clock = SystemClock()
         self.recovered: pending_restore.RestoreOutcome | None = None
         self._stopped = False
-        self._opened = _open_database(options)
+        self.garbage = GarbageCollection(self)
+        self.garbage.begin()
+        try:
+            self._opened = _open_database(options)
+        except BaseException:
+            self.garbage.end()
+            raise
         assert self._opened.database is not None
         self.db = self._opened.database
         self._build()
@@ -223,6 +230,7 @@ class Program(QObject):
             self.window.tray.hide()
         self.db.close()
         self._session.end()
+        self.garbage.end()
         self._close_log()
 
     def _build(self) -> None:
@@ -348,19 +356,6 @@ class Program(QObject):
         name = f"{notice.bot_name}: " if notice.bot_name else ""
         level = {"problem": logging.ERROR, "warning": logging.WARNING}.get(notice.level.value, logging.INFO)
         logging.getLogger("qbx.notice").log(level, "%s%s", name, notice.message.text)
-
-
-class NoTray:
-    """No tray at all: the window says everything itself."""
-
-    def available(self) -> bool:
-        return False
-
-    def show_message(self, title: str, text: str, urgent: bool = False) -> None:
-        """There is nowhere to show it; the centre has it."""
-
-    def show_state(self, state: str, tooltip: str) -> None:
-        """There is nowhere to show it."""
 
 
 def application() -> QApplication:

@@ -25,6 +25,19 @@ class TrayPort(Protocol):
         """`off` (not connected), `idle`, `active` (bots run) or `needs_you`."""
 
 
+class NoTray:
+    """No tray at all: the window says everything itself."""
+
+    def available(self) -> bool:
+        return False
+
+    def show_message(self, title: str, text: str, urgent: bool = False) -> None:
+        """There is nowhere to show it; the centre has it."""
+
+    def show_state(self, state: str, tooltip: str) -> None:
+        """There is nowhere to show it."""
+
+
 class SystemTray(QObject):
     """The desktop's own tray. `activated` when its icon is clicked, `message_clicked` for a balloon."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from qbx_desktop.data.database import Database
 from qbx_desktop.data.home import Home
 from qbx_desktop.domain.clock import SystemClock
 from qbx_desktop.ui.context import AppContext
+from qbx_desktop.ui.garbage import GarbageCollection
 from qbx_desktop.ui.icons import Icons
 from qbx_desktop.ui.journal import JournalRing
 from qbx_desktop.ui.live import Live
@@ -31,17 +33,21 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.tray import FakeTray
 from tests.fakes.workers import FakeQuotes, FakeTrading, NotedDesk
 
+SLOW_COLLECTION_S = 0.05
+
 
 @pytest.fixture(autouse=True)
-def no_collection_between_windows() -> Iterator[None]:
-    """No garbage collection in a test of the screen, and none of what it left.
-
-    A collection in the middle of a later test takes charts and windows apart in an order that Qt does not survive.
-    """
-    gc.disable()
+def collection(qapp: QApplication) -> Iterator[None]:
+    """Garbage is collected as in the program, often; and all that a test left before the next one begins."""
+    collection = GarbageCollection(every_ms=20)
+    collection.look()
+    collection.begin()
     yield
-    gc.freeze()
-    gc.enable()
+    began = time.perf_counter()
+    gc.collect()
+    if time.perf_counter() - began > SLOW_COLLECTION_S:
+        gc.freeze()  # libraries that the test imported
+    collection.end()
 
 
 @pytest.fixture
