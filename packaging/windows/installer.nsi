@@ -9,6 +9,8 @@ RequestExecutionLevel user
   SetCompressor zlib
 !else
   SetCompressor /SOLID lzma
+  ; Wide enough for the two programs, which hold the same modules, to be one.
+  SetCompressorDictSize 64
 !endif
 
 !include LogicLib.nsh
