@@ -69,9 +69,10 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
         try:
             entry = json.loads(line)
             digest = entry.pop("hash")
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            fits = _digest(entry) == digest
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
             raise Stop(_BROKEN(path=str(path), line=number, why="it cannot be read")) from error
-        if entry.get("prev") != last or _digest(entry) != digest:
+        if entry.get("prev") != last or not fits:
             raise Stop(_BROKEN(path=str(path), line=number, why="its hash does not fit"))
         last = digest
         yield entry

@@ -60,6 +60,17 @@ def test_a_changed_a_missing_and_a_rubbish_line_are_found(tmp_path: Path) -> Non
             list(read(path))
 
 
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-1e999", "[" * 100_000])
+def test_a_value_that_no_order_can_have_is_damage_not_a_crash(tmp_path: Path, value: str) -> None:
+    path = written(tmp_path)
+    lines = path.read_text().splitlines()
+    path.write_text(
+        "\n".join([*lines[:-1], lines[-1].replace('"at_ms": ', f'"volume": {value}, "at_ms": ', 1)]) + "\n"
+    )
+    with pytest.raises(Stop):
+        list(read(path))
+
+
 def test_it_is_private_and_plain_json(tmp_path: Path) -> None:
     path = written(tmp_path)
     assert path.stat().st_mode & 0o777 == 0o600
