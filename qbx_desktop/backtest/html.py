@@ -18,7 +18,7 @@ from .summary import tiles_of
 from .trade import Trade
 
 _WIDTH, _HEIGHT, _RIBBON = 1000, 280, 14
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; --line: #1668c4; --low: #c2571a; --edge: #8888; --good: #1a7f37; --bad: #c0392b;
   --fair: #b8860b; }
 @media (prefers-color-scheme: dark) { :root { --line: #58a6ff; --low: #f0883e; --good: #3fb950; --bad: #f85149;
@@ -49,7 +49,7 @@ def page_of(given: BacktestInput, result: BacktestResult, appraisal: Appraisal |
     parts = [
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{escape(title)}</title>",
         "<meta name='viewport' content='width=device-width'>",
-        f"<style>{_STYLE}</style><h1>{escape(title)}</h1>",
+        f"<style>{STYLE}</style><h1>{escape(title)}</h1>",
         f"<p>{len(result.times):,} bars, {first} to {last} (server time). Deposit {given.account.balance:,.2f} "
         f"{currency}, final balance {result.balance[-1]:,.2f} {currency}.</p>",
         "<div class='tiles'>",
@@ -57,7 +57,7 @@ def page_of(given: BacktestInput, result: BacktestResult, appraisal: Appraisal |
         "</div>",
         *_chance(given, appraisal),
         "<h2>Equity and its lowest value in each bar</h2>",
-        _chart(result.equity, result.equity_low),
+        chart(result.equity, result.equity_low),
         *_quality(result, appraisal),
         "<h2>How far to trust it</h2>",
         _marks(result),
@@ -65,10 +65,10 @@ def page_of(given: BacktestInput, result: BacktestResult, appraisal: Appraisal |
         "<h2>Assumptions</h2>",
         _list(each.text for each in result.assumptions),
         "<h2>Report</h2><div class='report'><table>",
-        *(_row((name.replace("_", " "), _figure(value))) for name, value in _figures(result)),
+        *(row((name.replace("_", " "), _figure(value))) for name, value in _figures(result)),
         "</table></div><h2>Trades</h2><div class='wide'><table>",
-        _row([each.name.replace("_", " ") for each in fields(Trade)], cell="th"),
-        *(_row(_cells(trade)) for trade in result.trades),
+        row([each.name.replace("_", " ") for each in fields(Trade)], cell="th"),
+        *(row(_cells(trade)) for trade in result.trades),
         f"</table></div><p>Passport {result.passport['hash']}<br>Result {result.hash}</p></html>",
     ]
     return "\n".join(parts)
@@ -87,11 +87,11 @@ def _chance(given: BacktestInput, appraisal: Appraisal | None) -> Iterable[str]:
             (0.5, "half earned less than"),
             (0.95, "1 in 20 earned more than"),
         ):
-            yield _row(
+            yield row(
                 (f"Of the random runs, {words}", f"{float(np.quantile(chance.net, share)):,.2f} {currency}")
             )
     held = "–" if chance.hold_net is None else f"{chance.hold_net:,.2f} {currency}"
-    yield _row((f"Buying {chance.hold_lots:.2f} lots once and holding", held)) + "</table>"
+    yield row((f"Buying {chance.hold_lots:.2f} lots once and holding", held)) + "</table>"
 
 
 def _quality(result: BacktestResult, appraisal: Appraisal | None) -> Iterable[str]:
@@ -168,7 +168,8 @@ def _figure(value: object) -> str:
     return str(value)
 
 
-def _row(cells: Sequence[str], cell: str = "td") -> str:
+def row(cells: Sequence[str], cell: str = "td") -> str:
+    """One row of a table; `cell` is th for the head."""
     return "<tr>" + "".join(f"<{cell}>{escape(each)}</{cell}>" for each in cells) + "</tr>"
 
 
@@ -176,7 +177,8 @@ def _list(sentences: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{escape(each)}</li>" for each in sentences) + "</ul>"
 
 
-def _chart(equity: Floats, lows: Floats) -> str:
+def chart(equity: Floats, lows: Floats) -> str:
+    """The curve of equity and of its lowest values as SVG; at least one value."""
     top, bottom = float(equity.max()), float(lows.min())
     if top == bottom:
         top, bottom = top + 1.0, bottom - 1.0

@@ -10,18 +10,27 @@ from pathlib import Path
 import pytest
 
 from qbx_desktop.backtest import run as engine
-from qbx_desktop.data import bar_findings, bar_report
+from qbx_desktop.data import bar_findings, bar_report, watch_alerts
 from qbx_desktop.domain import alert_json, alert_sentences, bar_values
 from qbx_desktop.domain.messages import SENTENCES
 from qbx_desktop.domain.resources import resource
 from qbx_desktop.ui import tabs
 from qbx_desktop.ui.dialogs import alert_fields
-from qbx_desktop.ui.models import report_model, trades_model, watchlist_model
-from qbx_desktop.ui.tabs import backtest_form
+from qbx_desktop.ui.models import compare_model, report_model, trades_model, watchlist_model
+from qbx_desktop.ui.tabs import backtest_form, distribution_page
 from qbx_desktop.workers import backtest_job, backtest_thread, bar_download
 
-PARTS = ("backtest", "watchlist", "alerts")
-DECLARING = (engine, alert_sentences, alert_json, backtest_form, bar_findings, bar_report, bar_download)
+PARTS = ("backtest", "watchlist", "alerts", "results")
+DECLARING = (
+    engine,
+    alert_sentences,
+    alert_json,
+    backtest_form,
+    bar_findings,
+    bar_report,
+    bar_download,
+    watch_alerts,
+)
 UI = Path(tabs.__file__).parent.parent
 SOURCES = [
     *sorted((UI / "tabs").glob("backtest_*.py")), UI / "tabs" / "watchlist_tab.py", *sorted((UI / "charts").glob("*.py")),
@@ -85,6 +94,12 @@ def test_words_kept_in_tables_have_theirs_too() -> None:
     sections = {section for section, _ in report_model._LAYOUT}
     assert (labels | sections | set(trades_model.REASONS.values())) - words == set()
     assert watchlist_model.SPARK_COLUMN == 5
+
+
+def test_words_of_result_pages_have_theirs_too() -> None:
+    said = {*distribution_page._WEEKDAYS, *distribution_page._MONTHS, *distribution_page._VIEWS}
+    said |= {"Deepest floating loss (MAE)", "Highest floating profit (MFE)", *compare_model._INPUTS.values()}
+    assert said <= set(catalogue()["words"])
 
 
 def test_words_of_alerts_have_theirs_too() -> None:

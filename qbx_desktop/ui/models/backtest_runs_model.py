@@ -29,6 +29,7 @@ class BacktestRunsModel(RowsModel):
             Column("Trades", lambda row: str(row.total_trades), sort=lambda row: row.total_trades, align=RIGHT),
             Column("Won", lambda row: self._percent(row.win_rate_percent), sort=lambda row: row.win_rate_percent, align=RIGHT),
             Column("Drawdown", lambda row: self._percent(-row.max_drawdown_percent), sort=lambda row: row.max_drawdown_percent, align=RIGHT),
+            Column("Note", lambda row: row.note.replace("\n", " "), sort=lambda row: row.note, tooltip=lambda row: row.note),
         )  # fmt: skip
         super().__init__(columns, words, theme, key=lambda row: row.id, parent=parent)
 

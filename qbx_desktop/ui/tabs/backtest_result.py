@@ -24,6 +24,8 @@ from ..models.report_model import ReportModel
 from ..models.trades_model import TradeRow, TradesModel
 from ..table_view import select_row, table
 from .backtest_tiles import BacktestTiles
+from .distribution_page import DistributionPage
+from .run_export_button import RunExport
 
 if TYPE_CHECKING:
     from ..context import AppContext
@@ -88,12 +90,17 @@ class BacktestResultView(QWidget):
         self.add_page(self._equity_page, "Equity")
         self.add_page(self._candle_page, "Candles")
         self.add_page(self._trade_page, "Trades")
+        self.distribution = DistributionPage(context)
+        self.distribution.chosen.connect(self._show_trade)
+        self.add_page(self.distribution, "Distribution")
         self.add_page(self.report, "Report")
         box = QVBoxLayout(self)
         box.setContentsMargins(8, 6, 8, 4)
         box.setSpacing(6)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
+        self.export = RunExport(context, lambda: self.run, self.pages, self)
+        head.addWidget(self.export)
         head.addWidget(self.use)
         box.addLayout(head)
         for widget in (self.tiles, self.band, self.verdict, self.things):
@@ -125,9 +132,11 @@ class BacktestResultView(QWidget):
         """Show this run, or that there is none yet; `judging`: its comparison with chance is under way."""
         self.run = run
         self.use.setEnabled(run is not None)
+        self.export.setEnabled(run is not None)
         self._judging = judging
         self._show_appraisal()
         self.tiles.set_run(run)
+        self.distribution.set_run(run)
         self.report_model.set_run(run)
         self._show_band()
         self._show_things()
@@ -162,6 +171,12 @@ class BacktestResultView(QWidget):
         at = self.trades_model.position_of(number)
         if at is not None:
             select_row(self.trades, at)
+
+    @Slot(int)
+    def _show_trade(self, number: int) -> None:
+        self.choose_trade(number)
+        if self.run is not None and len(self.run.bars):
+            self.pages.setCurrentWidget(self._candle_page)
 
     @Slot()
     def next_trade(self) -> None:

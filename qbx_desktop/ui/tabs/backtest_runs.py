@@ -1,4 +1,4 @@
-"""The saved backtests: loaded again, starred, deleted; the list goes back a page at a time."""
+"""The saved backtests: loaded again, compared, starred, noted, deleted; the list goes back a page at a time."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from ...data import backtests
 from ...data.backtests import BacktestSummary
 from ..dialogs.ask_password import when_confirmed
+from ..dialogs.run_note import RunNoteDialog
 from ..empty import EmptyState, MaybeEmpty
 from ..flow import FlowRow
 from ..models.backtest_runs_model import BacktestRunsModel
+from ..models.compare_model import MOST
 from ..table_view import selected_rows, table
+from .compare_view import CompareView
 
 if TYPE_CHECKING:
     from ..context import AppContext
 
 _PAGE = 200
-_WIDTHS = (56, 130, 170, 220, 110, 70, 80, 90)
+_WIDTHS = (56, 130, 170, 200, 110, 64, 72, 84, 120)
 
 
-class BacktestRuns(QWidget):
+class BacktestRuns(QStackedWidget):
     """`wanted` carries the number of the saved run the trader wants to see, `again_wanted` of one to run again."""
 
     wanted = Signal(int)
@@ -46,20 +49,32 @@ class BacktestRuns(QWidget):
         self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words.name(self.said, "State of the comparison")
         self.said.hide()
+        self.note_button = self._button("Note…", self.write_note)
+        self.compare_button = self._button("Compare", self.compare)
+        words.name(self.compare_button, "Compare", tooltip="Select two to four runs")
         self.delete_button = self._button("Delete", self.delete)
         self.older_button = self._button("Older", self.show_older)
         self._page = MaybeEmpty(
             self.view, EmptyState(words, "Every finished run is kept here. There is none yet.")
         )
-        box = QVBoxLayout(self)
+        listed = QWidget()
+        box = QVBoxLayout(listed)
         box.setContentsMargins(0, 4, 0, 0)
         box.addWidget(
             FlowRow(
-                (self.load_button, self.again_button, self.star_button, self.delete_button), self.older_button
+                (
+                    self.load_button, self.compare_button, self.again_button, self.star_button, self.note_button,
+                    self.delete_button,
+                ),
+                self.older_button,
             )
-        )
+        )  # fmt: skip
         box.addWidget(self.said)
         box.addWidget(self._page, 1)
+        self.compared = CompareView(context)
+        self.compared.back_wanted.connect(self.show_list)
+        self.addWidget(listed)
+        self.addWidget(self.compared)
         self.view.doubleClicked.connect(self.load)
         self.view.activated.connect(self.load)
         self.view.selectionModel().selectionChanged.connect(self._selection_changed)
@@ -111,6 +126,36 @@ class BacktestRuns(QWidget):
         self.said.setVisible(bool(text))
 
     @Slot()
+    def compare(self) -> None:
+        """Show the selected runs side by side, the oldest first."""
+        ids = sorted(row.id for row in self.selected())
+        if 2 <= len(ids) <= MOST:
+            self.compared.show_runs(ids)
+            self.setCurrentWidget(self.compared)
+
+    @Slot()
+    def show_list(self) -> None:
+        """Show the list of saved runs again."""
+        self.setCurrentIndex(0)
+
+    @Slot()
+    def write_note(self) -> None:
+        """Ask for name and note of the selected run."""
+        rows = self.selected()
+        if not rows:
+            return
+        row = rows[0]
+        dialog = RunNoteDialog(self._context.words, row.id, row.name, row.note, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.describe(row.id, dialog.name, dialog.note))
+        dialog.open()
+
+    def describe(self, record_id: int, name: str, note: str) -> None:
+        """Store name and note of a run."""
+        change = partial(backtests.describe, backtest_id=record_id, name=name, note=note)
+        self._context.write(change, lambda _: self.reload())
+
+    @Slot()
     def star(self) -> None:
         """Put a star on the selected runs, or take it away."""
         for row in self.selected():
@@ -150,8 +195,15 @@ class BacktestRuns(QWidget):
     @Slot()
     def _selection_changed(self) -> None:
         any_selected = bool(self.selected())
-        for button in (self.load_button, self.again_button, self.star_button, self.delete_button):
+        for button in (
+            self.load_button,
+            self.again_button,
+            self.star_button,
+            self.note_button,
+            self.delete_button,
+        ):
             button.setEnabled(any_selected)
+        self.compare_button.setEnabled(2 <= len(self.selected()) <= MOST)
 
     def _button(self, text: str, slot: object) -> QPushButton:
         button = QPushButton()

@@ -11,7 +11,7 @@ from ..models.report_model import writers
 from ..theme import Theme
 from ..words import Words
 
-_TILES: tuple[tuple[str, str, str], ...] = (
+TILES: tuple[tuple[str, str, str], ...] = (
     ("net_profit", "Net profit", "What all closed trades earned together, swap and commission included."),
     ("profit_factor", "Profit factor", "Money won divided by money lost. Below 1 it loses."),
     ("equity_drawdown_relative_percent", "Max drawdown", "The deepest fall of the equity from its highest point, in percent of that point."),
@@ -33,7 +33,7 @@ class BacktestTiles(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        for name, label, meaning in _TILES:
+        for name, label, meaning in TILES:
             row.addWidget(self._tile(name, label, meaning), 3 if name == "net_profit" else 2)
         words.changed.connect(self._show)
         theme.changed.connect(self._show)
