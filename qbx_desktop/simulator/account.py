@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..domain.money import currency_digits, round_to
 from ..domain.mt5 import MarginMode, Side
 from ..domain.records import TradeDeal, TradeOrder, TradePosition
+from .past import Past
 
 
 @dataclass(slots=True)
@@ -58,6 +59,14 @@ class Account:
     deals: list[TradeDeal] = field(default_factory=list)
     # The margin worked out last, and the positions it belongs to.
     margin_known: tuple[object, float] | None = field(default=None, compare=False, repr=False)
+    # The quotes of a moment, and by ticket (volume, opening price, profit) as worked out for them.
+    profits_known: tuple[object, dict[int, tuple[float, float, float]]] | None = field(
+        default=None, init=False, compare=False, repr=False
+    )
+    _orders_past: Past = field(
+        default_factory=lambda: Past("time_done"), init=False, compare=False, repr=False
+    )
+    _deals_past: Past = field(default_factory=lambda: Past("time"), init=False, compare=False, repr=False)
 
     @property
     def currency(self) -> str:
@@ -83,6 +92,14 @@ class Account:
             self.credit = self.money(self.credit + deal.profit)
         else:
             self.balance = self.money(self.balance + deal.profit + deal.swap + deal.commission + deal.fee)
+
+    def orders_since(self, first: int) -> Sequence[TradeOrder]:
+        """The ended orders that may be as young as `first` (server seconds), and some older ones."""
+        return self._orders_past.tail(self.past_orders, first)
+
+    def deals_since(self, first: int) -> Sequence[TradeDeal]:
+        """The deals that may be as young as `first` (server seconds), and some older ones."""
+        return self._deals_past.tail(self.deals, first)
 
     def holding_of(self, symbol: str) -> Holding | None:
         """The symbol's first position (the only one on a netting account)."""

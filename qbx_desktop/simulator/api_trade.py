@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..domain.mt5 import Side
@@ -31,7 +31,7 @@ class TradeFunctions(ApiBase):
         return self._call(
             "positions_get",
             lambda: self._read_filter("positions_get", args, kwargs),
-            lambda wanted: _filtered(self._positions(), wanted),
+            lambda wanted: _filtered(self._positions(wanted), wanted),
         )
 
     def orders_total(self, *args: Any, **kwargs: Any) -> int | None:
@@ -140,11 +140,14 @@ class TradeFunctions(ApiBase):
         if not self._is_selected(self._known(name)):
             raise NOT_FOUND
 
-    def _positions(self) -> list[Any]:
-        """TradePosition structs as the terminal knows them now."""
+    def _positions(self, wanted: Mapping[str, Any] | None = None) -> list[Any]:
+        """TradePosition structs as the terminal knows them now; at least those that `wanted` asks for."""
         account = self._account
         shown = []
+        symbol = None if wanted is None or wanted["ticket"] is not None else wanted["symbol"]
         for holding in self._state.view().holdings.values():
+            if symbol is not None and holding.symbol != symbol:
+                continue
             tick = self._market.shown(holding.symbol, self._shown_ms)
             price = holding.price_open
             if tick is not None:
@@ -163,11 +166,11 @@ class TradeFunctions(ApiBase):
             made.append(surface.build("TradeOrder", values))
         return made
 
-    def _past_orders(self) -> list[Any]:
-        return list(self._state.view().past_orders)
+    def _past_orders(self, first: int) -> Sequence[Any]:
+        return self._state.view().orders_since(first)
 
-    def _deals(self) -> list[Any]:
-        return list(self._state.view().deals)
+    def _deals(self, first: int) -> Sequence[Any]:
+        return self._state.view().deals_since(first)
 
     def _read_filter(self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         if args:
@@ -179,7 +182,7 @@ class TradeFunctions(ApiBase):
         }
 
     def _history_total(
-        self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], records: Callable[[], list[Any]],
+        self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], records: Callable[[int], Sequence[Any]],
         moment: str,
     ) -> int | None:  # fmt: skip
         def read() -> tuple[int, int]:
@@ -187,13 +190,13 @@ class TradeFunctions(ApiBase):
             return arguments.date(first), arguments.date(last)
 
         def run(span: tuple[int, int]) -> int:
-            return sum(1 for each in records() if span[0] <= getattr(each, moment) <= span[1])
+            return sum(1 for each in records(span[0]) if span[0] <= getattr(each, moment) <= span[1])
 
         answer: int | None = self._call(function, read, run)
         return answer
 
     def _history(
-        self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], records: Callable[[], list[Any]],
+        self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], records: Callable[[int], Sequence[Any]],
         moment: str,
     ) -> Any:  # fmt: skip
         def read() -> dict[str, Any]:
@@ -209,7 +212,7 @@ class TradeFunctions(ApiBase):
             return wanted
 
         def run(wanted: dict[str, Any]) -> tuple[Any, ...]:
-            found = records()
+            found = records(wanted["span"][0] if "span" in wanted else 0)
             if wanted["ticket"] is not None:
                 found = [each for each in found if each.ticket == wanted["ticket"]]
             elif wanted["position"] is not None:

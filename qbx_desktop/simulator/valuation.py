@@ -195,11 +195,31 @@ class Worth:
     level: float
 
 
+def _profits_known(market: Market, account: Account) -> dict[int, tuple[float, float, float]] | None:
+    """Profits by ticket as worked out for the quotes of now; None where comparing the quotes costs more than it saves.
+
+    Many orders of one moment ask for the account's worth each, and every position's profit hangs on quotes only.
+    """
+    if len(account.holdings) <= len(market.setups):
+        return None
+    key = market.revision, account.currency, tuple(map(market.quote, market.setups))
+    if account.profits_known is None or account.profits_known[0] != key:
+        account.profits_known = key, {}
+    return account.profits_known[1]
+
+
 def worth(market: Market, account: Account) -> Worth:
     """Floating profit, equity, margin, free margin and margin level (0 without margin)."""
     profit = exact = swap = 0.0
+    known = _profits_known(market, account)
     for holding in account.holdings.values():
-        raw = floating(market, account, holding)[1]
+        if known is None:
+            raw = floating(market, account, holding)[1]
+        else:
+            volume, opened, raw = known.get(holding.ticket, (0.0, 0.0, 0.0))
+            if (volume, opened) != (holding.volume, holding.price_open):
+                raw = floating(market, account, holding)[1]
+                known[holding.ticket] = holding.volume, holding.price_open, raw
         profit += account.money(raw)
         exact += raw
         swap += holding.swap

@@ -8,6 +8,8 @@ from ..domain.events import AccountChanged, Event, PositionsChanged
 from ..domain.mt5 import AccountTradeMode
 from ..domain.records import AccountInfo, TerminalInfo, TradePosition
 
+_OLDEST = 1.0
+
 
 class AccountView:
     """The last complete look. A failed look keeps the old values on the screen but makes the view blind for trading."""
@@ -19,16 +21,26 @@ class AccountView:
         self.account: AccountInfo | None = None
         self.terminal_info: TerminalInfo | None = None
         self.positions: tuple[TradePosition, ...] = ()
+        self._of_magic: dict[int, tuple[TradePosition, ...]] = {}
         self.server_time = 0
         self.blind = True
         self.read_at = float("-inf")
 
-    def look(self) -> list[Event]:
-        """Read everything and return what changed. Raises TerminalError; then the view is blind."""
+    def look(self, symbol: str | None = None) -> list[Event]:
+        """Read everything and return what changed. Raises TerminalError; then the view is blind.
+
+        With `symbol` only the positions of this symbol are read again, after an order of ours in it: with a thousand
+        positions the whole look is what a bot close to the end of the queue waits for. `read_at` stays the time of
+        the last whole look.
+        """
+        whole = symbol is None or self.blind
         self.blind = True
         terminal_info = self._terminal.terminal_info()
         account = self._terminal.account()
-        positions = tuple(self._terminal.positions())
+        positions = tuple(self._terminal.positions(None if whole else symbol))
+        if not whole:
+            positions += tuple(each for each in self.positions if each.symbol != symbol)
+        positions = tuple(sorted(positions, key=lambda each: each.ticket))
         server_time = self._terminal.server_time()
         events: list[Event] = []
         if positions != self.positions or self.account is None:
@@ -36,9 +48,21 @@ class AccountView:
         if account != self.account:
             events.append(AccountChanged(account, server_time))
         self.account, self.terminal_info, self.positions = account, terminal_info, positions
-        self.server_time, self.read_at = server_time, self._clock.monotonic()
+        self._of_magic = {}
+        for each in positions:
+            self._of_magic[each.magic] = (*self._of_magic.get(each.magic, ()), each)
+        self.server_time = server_time
+        if whole:
+            self.read_at = self._clock.monotonic()
         self.blind = False
         return events
+
+    def is_of(self, round_at: float) -> bool:
+        """Whether an order may rest on it: read in the round that began at `round_at` (monotonic) and not long ago.
+
+        With many bots a round takes longer than a look may be old.
+        """
+        return not self.blind and self.read_at >= max(round_at, self._clock.monotonic() - _OLDEST)
 
     def bot_of_magic(self, magic: int) -> int | None:
         """The bot of this installation that a magic number names, None for a stranger's."""
@@ -56,8 +80,7 @@ class AccountView:
 
     def of_bot(self, bot_id: int) -> tuple[TradePosition, ...]:
         """The bot's own positions (one, unless something went wrong)."""
-        magic = self.magic_of(bot_id)
-        return tuple(each for each in self.positions if each.magic == magic)
+        return self._of_magic.get(self.magic_of(bot_id), ())
 
     @property
     def ours(self) -> tuple[TradePosition, ...]:

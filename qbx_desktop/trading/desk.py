@@ -128,6 +128,7 @@ class Desk:
     def close(self) -> None:
         """Leave everything as it is, on disk: wishes, positions, open questions. They are taken up at the next start."""
         self.floor.slots.clear()
+        self._guarded(self.floor.ledger.keep_decisions)
         self.floor.ledger.close()
 
     # -- commands
@@ -195,6 +196,7 @@ class Desk:
         for step in self._steps(now):
             self._guarded(step)
             yield from self._out()
+        self._guarded(self.floor.ledger.keep_decisions)
         yield from self._out()
 
     def seconds_to_next(self, now: float) -> float:
@@ -257,14 +259,14 @@ class Desk:
 
     def _show_last_bar(self) -> None:
         """A bot that was just taken up explains the last closed bar; it trades from the next one on."""
-        fresh = [slot for slot in self.floor.slots.values() if slot.bar_time == 0]
-        for slot in [slot for slot in fresh if slot.bot.id not in self._thinking]:
-            history = self._market.history(slot.key)
+        for key, bot_ids in self._market.fresh(self._thinking).items():
+            history = self._market.history(key)
             if not len(history):
                 continue
             last = int(history.time[-1])
-            closed = BarClosed(slot.key, last, slot.key.timeframe.next_open(last), 0, late=True)
-            self._see(slot.bot.id, history, closed)
+            closed = BarClosed(key, last, key.timeframe.next_open(last), 0, late=True)
+            for bot_id in bot_ids:
+                self._see(bot_id, history, closed)
 
     def _take_closed_bar(self) -> None:
         """Load the bars for all bots of one key; while that fails the event waits for another round, for a while."""
@@ -312,7 +314,7 @@ class Desk:
         slot = self.floor.slots.get(bot_id)
         if slot is None or slot.wanted is None or not self._care.ready:
             return
-        if self.floor.view.blind or self.floor.view.read_at < (self._last_round or 0.0):
+        if not self.floor.view.is_of(self._last_round or 0.0):
             self._look_again()
         # A reversal is two acts: the open follows when the close is seen, which one more look may show at once.
         for _ in range(2):
@@ -325,7 +327,7 @@ class Desk:
             if slot.unseen is None:
                 return
             self._book.soon()
-            self._look_again()
+            self._look_again(slot.bot.market)
             self._bots.look_for_fill(slot)
 
     def _look(self, now: float) -> None:
@@ -336,8 +338,8 @@ class Desk:
             self._look_again()
             self._equity.look()
 
-    def _look_again(self) -> None:
-        for event in self.floor.view.look():
+    def _look_again(self, symbol: str | None = None) -> None:
+        for event in self.floor.view.look(symbol):
             self.floor.ledger.announce(event)
         account = self.floor.view.account
         if account is not None and (account.login, account.server) != (self.floor.login, self.floor.server):

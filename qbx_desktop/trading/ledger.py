@@ -32,6 +32,7 @@ class Ledger:
         self.notices = Notices(clock)
         self.events: deque[Event] = deque()
         self._held: list[Event] | None = None
+        self._undone: list[decisions.Decision] = []
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -87,10 +88,22 @@ class Ledger:
         with self.writing():
             bots.set_status(self.con, bot_id, status)
 
-    def decided(self, entry: decisions.Decision) -> int:
-        """Keep why a bot did what it did."""
+    def decided(self, entry: decisions.Decision) -> None:
+        """Keep why a bot did what it did; what led to no order is written with the round's others, in one commit."""
+        if entry.journal_id is None:
+            self._undone.append(entry)
+            return
         with self.writing():
-            return decisions.append(self.con, entry)
+            decisions.append(self.con, entry)
+
+    def keep_decisions(self) -> None:
+        """Write the decisions that led to no order. Raises DbError; then they stay for the next time."""
+        if not self._undone:
+            return
+        with self.writing():
+            for entry in self._undone:
+                decisions.append(self.con, entry)
+        self._undone.clear()
 
     def close(self) -> None:
         """Close the connection; what was committed stays."""

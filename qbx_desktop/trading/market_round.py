@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Container, Iterator
 
 from ..broker.bar_watch import BarClosed, BarKey, BarWatch
 from ..broker.errors import BadPricesError, TerminalError
@@ -23,13 +24,21 @@ class MarketRound:
         self._floor = floor
         self._watch = BarWatch(floor.speed)
         self._next_ticks = float("-inf")
+        self._followed: list[BotSlot] = []
         self._on_key: dict[BarKey, list[BotSlot]] = {}
+        # How many bars the hungriest bot of a key needs.
+        self._needed: dict[BarKey, int] = {}
 
     def follow(self) -> None:
         """Watch exactly the bars that the running bots need."""
-        self._on_key = {}
-        for slot in sorted(self._floor.slots.values(), key=lambda each: each.bot.id):
+        slots = list(self._floor.slots.values())
+        # Asked for every key of every round: a slot never changes its key, so the same slots mean the same bars.
+        if len(slots) == len(self._followed) and all(map(operator.is_, slots, self._followed)):
+            return
+        self._followed, self._on_key = slots, {}
+        for slot in sorted(slots, key=lambda each: each.bot.id):
             self._on_key.setdefault(slot.key, []).append(slot)
+        self._needed = {key: max(map(_needed, bots)) for key, bots in self._on_key.items()}
         for key in set(self._watch.keys) - set(self._on_key):
             self._watch.remove(key)
         for key in set(self._on_key) - set(self._watch.keys):
@@ -39,6 +48,7 @@ class MarketRound:
         """After a sleep or a lost link: the next look is a first look, so nothing that closed meanwhile is traded."""
         self._watch = BarWatch(self._floor.speed)
         self._next_ticks = float("-inf")
+        self._followed = []
         self._floor.prices.forget()
         self.follow()
 
@@ -61,7 +71,8 @@ class MarketRound:
 
         Raises TerminalError.
         """
-        count = max((_needed(slot) for slot in self.slots_on(key)), default=0)
+        self.follow()
+        count = self._needed.get(key, 0)
         info = self._floor.view.terminal_info
         if info is not None and info.maxbars > 1:
             count = min(count, info.maxbars - 1)
@@ -71,6 +82,14 @@ class MarketRound:
     def slots_on(self, key: BarKey) -> list[BotSlot]:
         """The running bots on `key`, in the order of their ids."""
         return [slot for slot in self._on_key.get(key, ()) if self._floor.slots.get(slot.bot.id) is slot]
+
+    def fresh(self, but: Container[int]) -> dict[BarKey, list[int]]:
+        """The bots that have not seen any bar yet, by key, without those in `but`."""
+        found: dict[BarKey, list[int]] = {}
+        for slot in self._floor.slots.values():
+            if slot.bar_time == 0 and slot.bot.id not in but:
+                found.setdefault(slot.key, []).append(slot.bot.id)
+        return found
 
     def look_at_ticks(self, now: float) -> list[str]:
         """One look at each symbol's price, once a second; returns the symbols whose price cannot be used."""

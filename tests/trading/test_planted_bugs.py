@@ -155,8 +155,8 @@ def p09_no_account_check(patch: Patch) -> None:
     patch.setattr("qbx_desktop.broker.link_keeper.difference", lambda *_: None)
     patch.setattr("qbx_desktop.broker.handshake.difference", lambda *_: None)
 
-    def careless(self: Desk) -> None:
-        self.floor.view.look()
+    def careless(self: Desk, symbol: str | None = None) -> None:
+        self.floor.view.look(symbol)
         self._care.sees_again()
 
     patch.setattr(Desk, "_look_again", careless)
@@ -165,10 +165,10 @@ def p09_no_account_check(patch: Patch) -> None:
 def _forget_bars(patch: Patch) -> None:
     see = BotTurn.see
 
-    def again(self: BotTurn, slot: Any, bars: Any, may_trade: bool) -> None:
+    def again(self: BotTurn, slot: Any, bars: Any, may_trade: bool, since: float) -> None:
         if may_trade:
             slot.bar_time = 0
-        see(self, slot, bars, may_trade)
+        see(self, slot, bars, may_trade, since)
 
     patch.setattr(BotTurn, "see", again)
     patch.setattr(order_counts, "entries_on_bar", lambda *_: 0)
@@ -264,7 +264,7 @@ def plant_in_database(stage: Any) -> None:
 
 BUGS: dict[str, tuple[Callable[[Patch], None], str]] = {
     "P1": (p01_row_after_the_send, "I2"),
-    "P2": (p02_resend_on_time_out, "I3|I11"),
+    "P2": (p02_resend_on_time_out, "I3"),
     "P3": (p03_none_is_no_position, "I1"),
     "P4": (p04_time_out_is_rejected, "I"),
     "P5": (p05_no_settle_time, "I"),
