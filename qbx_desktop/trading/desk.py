@@ -53,7 +53,7 @@ _UNSAVED = declare(
     "desk.unsaved", "Cannot save to disk ({why}). Trading is paused so that nothing happens unrecorded."
 )
 
-_LOOK_EVERY = 1.0
+_LOOK_EVERY, _LOOK_IDLE = 1.0, 5.0
 _SLEEP_GAP = 10.0
 _AFTER_DB_ERROR = 5.0
 # So long a failed read of a closed bar is tried again before the bar counts as missed.
@@ -204,9 +204,8 @@ class Desk:
         waits = [self._care.seconds_to_next(now), self._no_writes_until - now]
         waits = [wait for wait in waits if wait > 0] or [0.05]
         if self._care.ready and now >= self._no_writes_until:
-            busy = bool(self.floor.slots or self.floor.view.ours or self._kill.armed)
-            every = _LOOK_EVERY if busy else 5 * _LOOK_EVERY
-            waits = [max(0.0, self.floor.view.read_at + every - now), self._book.seconds_to_next(now)]
+            look = self.floor.view.read_at + self._look_pause() - now
+            waits = [max(0.0, look), self._book.seconds_to_next(now)]
             for wait in (self._market.seconds_to_next(now), self._kill.seconds_to_next(now)):
                 if wait is not None:
                     waits.append(wait)
@@ -283,8 +282,7 @@ class Desk:
         if not len(history):
             return
         for slot in self._market.slots_on(event.key):
-            self._turns.append(partial(self._see, slot.bot.id, history, event))
-            self._turns.append(partial(self._act, slot.bot.id))
+            self._turns += partial(self._see, slot.bot.id, history, event), partial(self._act, slot.bot.id)
 
     def _see(self, bot_id: int, history: Bars, event: BarClosed, since: float | None = None) -> None:
         slot = self.floor.slots.get(bot_id)
@@ -331,12 +329,12 @@ class Desk:
             self._bots.look_for_fill(slot)
 
     def _look(self, now: float) -> None:
-        busy = bool(self.floor.slots or self.floor.view.ours or self._kill.armed)
-        if self.floor.view.blind or now - self.floor.view.read_at >= (
-            _LOOK_EVERY if busy else 5 * _LOOK_EVERY
-        ):
+        if self.floor.view.blind or now - self.floor.view.read_at >= self._look_pause():
             self._look_again()
             self._equity.look()
+
+    def _look_pause(self) -> float:
+        return _LOOK_EVERY if self.floor.slots or self.floor.view.ours or self._kill.armed else _LOOK_IDLE
 
     def _look_again(self, symbol: str | None = None) -> None:
         for event in self.floor.view.look(symbol):

@@ -20,6 +20,7 @@ from qbx_desktop.data.order_journal import OrderJournal
 from qbx_desktop.data.trading_state import TradingState
 from qbx_desktop.domain import guards
 from qbx_desktop.domain.journal import JournalState
+from qbx_desktop.domain.mt5 import Retcode
 from qbx_desktop.domain.orders import close_request
 from qbx_desktop.trading import clean_scan, close_position, place_order, settle
 from qbx_desktop.trading.book_deals import DealBook
@@ -66,12 +67,14 @@ def p01_row_after_the_send(patch: Patch) -> None:
 
 
 def p02_resend_on_time_out(patch: Patch) -> None:
-    """No answer: try again."""
+    """No answer, or a time-out for one: try again. After no answer at all the client itself drops the link, and with
+    it the second order; a time-out's passes."""
     send = Terminal.send
 
     def stubborn(self: Terminal, request: Any, **named: Any) -> OrderAnswer:
         answer = send(self, request, **named)
-        return send(self, request, **named) if answer.result is None else answer
+        silent = answer.result is None or answer.result.retcode in (Retcode.TIMEOUT, Retcode.CONNECTION)
+        return send(self, request, **named) if silent else answer
 
     patch.setattr(Terminal, "send", stubborn)
 
