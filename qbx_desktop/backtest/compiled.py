@@ -47,6 +47,9 @@ Function = Callable[..., Any]
 # bars: what the plain pass walks over in the time in which the pass is compiled
 _WORTH_COMPILING = 3_000_000
 _PREFIX = "pass-"
+# `_nrt`: the pass makes no array, so nobody has to count who holds one; numba refuses a function that would. What an entry
+# point calls lies within its code: an array as an argument is seven words, and a trade makes a dozen calls.
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
 class Pass:
@@ -192,22 +195,24 @@ def _compiled(folder: Path | None, *, into: Path | None = None) -> Pass:
 
     known: dict[Function, Function] = {}
 
-    def made(function: Function, *, kept: bool) -> Function:
-        """The function as machine code, `kept` on disk; what it calls is made before and lies within its code."""
+    def made(function: Function, *, entry: bool) -> Function:
+        """The function as machine code, an `entry` kept on disk; what it calls is made before and lies within its code."""
         if function not in known:
             assert isinstance(function, types.FunctionType)
             code, globals_ = function.__code__, dict(function.__globals__)
             for name, called in _called(function):
-                globals_[name] = made(called, kept=False)
+                globals_[name] = made(called, entry=False)
             if folder is not None:
                 code = code.replace(co_filename=str(_stamp(folder)))
             copy = types.FunctionType(code, globals_, function.__name__, function.__defaults__)
             copy.__module__, copy.__qualname__ = function.__module__, function.__qualname__
-            known[function] = numba.njit(copy, nogil=True, error_model="numpy", cache=kept)
+            known[function] = numba.njit(
+                copy, cache=entry and folder is not None, forceinline=not entry, **_OPTIONS
+            )
         return known[function]
 
     with _caching_in(numba.config, into or folder):
-        found = Pass(lambda function: made(function, kept=folder is not None), plain=False)
+        found = Pass(lambda function: made(function, entry=True), plain=False)
         rehearse(found)
     return found
 
@@ -254,7 +259,7 @@ def _digest() -> str:
 
     for each in PLAIN.all():
         add(each)
-    digest.update(repr((sys.version, version("numba"), version("numpy"))).encode())
+    digest.update(repr((sys.version, version("numba"), version("numpy"), _OPTIONS)).encode())
     return f"{_PREFIX}{digest.hexdigest()[:16]}"
 
 

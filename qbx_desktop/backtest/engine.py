@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import spare
 from .compiled import Pass, ready
 from .input import BacktestInput
 from .layout import FIGURES, NOT_REFUSED, REASONS, REFUSALS, RULES, STATE, TRADE, Columns, Curves
@@ -37,7 +38,7 @@ class Walk:
         self.tape = tape
         self.unit = unit_of(given)
         n = len(tape)
-        self.curves = curves or Curves(np.empty(n), np.empty(n), np.empty(n))
+        self.curves = curves or Curves(spare.floats(n), spare.floats(n), spare.floats(n))
         self._code = code
         self.plain_bars = 0
         self._state = np.zeros(1, STATE)
@@ -46,7 +47,8 @@ class Walk:
         self._state["level"] = math.inf
         self._state["day"] = self._state["halted"] = NOT_REFUSED
         self._refused = np.zeros(len(REFUSALS), np.int64)
-        self._listed = np.empty(min(tape.entries, n) + 1, TRADE)
+        self._exits = np.zeros(2 * len(REASONS), np.int64)
+        self._listed = spare.records(min(tape.entries, n) + 1, TRADE)
 
     def advance(self, start: int, stop: int) -> None:
         """Walk the bars `start … stop - 1`; pieces follow one another without a hole."""
@@ -71,12 +73,13 @@ class Walk:
         """The report's figures of a walk that is done: one record of :data:`layout.FIGURES`."""
         code = self._code()
         found = np.zeros(1, FIGURES)
+        self._exits[:] = 0
         figures: Any = found if not code.plain else [_as_dict(found)]
         curves = Curves(*(fit(code, each) for each in self.curves))
-        room = np.empty((4, self._count + 1))
+        room = spare.floats(4 * (self._count + 1))
         code.figures(
             fit(code, self.tape.columns.time), curves, self._listed, room, self._count, float(self.unit),
-            int(self._state["in_market"][0]), float(self._state["level"][0]), self.deposit, figures,
+            int(self._state["in_market"][0]), float(self._state["level"][0]), self.deposit, figures, self._exits,
         )  # fmt: skip
         if code.plain:
             for name, value in figures[0].items():
@@ -114,13 +117,11 @@ class Walk:
 
     @property
     def exits(self) -> dict[str, tuple[int, int]]:
-        """Trades and their net in cents by reason."""
-        listed = self._listed[: self._count]
-        net = listed["profit"] + listed["swap"] + listed["commission"]
-        counts = np.bincount(listed["reason"], minlength=len(REASONS)).tolist()
-        nets = np.bincount(listed["reason"], net, len(REASONS)).tolist()
-        each = zip(REASONS, counts, nets, strict=True)
-        return {reason: (count, round(money)) for reason, count, money in each if count}
+        """Trades and their net in cents by reason, as of the last call of `figures`."""
+        counts, nets = self._exits.reshape(2, -1).tolist()
+        return {
+            reason: (count, net) for reason, count, net in zip(REASONS, counts, nets, strict=True) if count
+        }
 
     @property
     def _count(self) -> int:

@@ -9,26 +9,33 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from .days import DAY, end_of_day
 from .drawdown import drawdown
-from .layout import Curves
+from .layout import REASONS, Curves
 from .runs import note_runs
 from .sums import correlations, mean, spread_of, total
 
-_DAY = 86_400
-_YEAR = 365.25 * _DAY
+_YEAR = 365.25 * DAY
 _TRADING_DAYS = 252
 
 
 def figures(
     time: Any, curves: Curves, trades: Any, room: Any, count: int, unit: float, in_market: int, level: float,
-    deposit: int, out: Any,
+    deposit: int, out: Any, exits: Any,
 ) -> None:  # fmt: skip
-    """Fill the one record of `out` (`layout.FIGURES`) from the first `count` trades.
+    """Fill the one record of `out` (`layout.FIGURES`) from the first `count` trades, and `exits`: trades by reason, then their
+    nets in cents.
 
-    `room` is scratch of shape (4, count + 1), `deposit` is in cents, `level` the lowest margin level in percent (infinite:
-    none).
+    `room` is scratch for 4·(count + 1) numbers, `deposit` is in cents, `level` the lowest margin level in percent
+    (infinite: none).
     """
-    row, nets, profits, best, worst = out[0], room[0], room[1], room[2], room[3]
+    row, size = out[0], count + 1
+    nets, profits, best, worst = (
+        room[:size],
+        room[size : 2 * size],
+        room[2 * size : 3 * size],
+        room[3 * size :],
+    )
     for k in range(count):
         trade = trades[k]
         nets[k] = trade["profit"] + trade["swap"] + trade["commission"]
@@ -36,7 +43,7 @@ def figures(
     found = correlations(profits, best, worst, count)
     row["correlation_profit_mfe"], row["correlation_profit_mae"], row["correlation_mfe_mae"] = found
     _money(nets, count, unit, row)
-    _counts(time, trades, nets, count, row)
+    _counts(time, trades, nets, count, row, exits)
     note_runs(nets, count, unit, row)
     _balance_drawdown(curves, deposit / unit, unit, row)
     _equity_drawdown(curves, deposit / unit, unit, row)
@@ -83,7 +90,7 @@ def _money(nets: Any, count: int, unit: float, row: Any) -> None:
         row["sqn"] = math.sqrt(count) * mean(nets, count) / deviation
 
 
-def _counts(time: Any, trades: Any, nets: Any, count: int, row: Any) -> None:
+def _counts(time: Any, trades: Any, nets: Any, count: int, row: Any, exits: Any) -> None:
     longs = long_won = short_won = ambiguous = 0
     shortest = longest = held = 0
     pessimistic = optimistic = 0
@@ -95,6 +102,8 @@ def _counts(time: Any, trades: Any, nets: Any, count: int, row: Any) -> None:
             long_won += won
         else:
             short_won += won
+        exits[trade["reason"]] += 1
+        exits[len(REASONS) + trade["reason"]] += int(nets[k])
         ambiguous += trade["ambiguous"]
         costs = trade["swap"] + trade["commission"]
         pessimistic += trade["worst"] + costs
@@ -196,17 +205,14 @@ def _sortino(time: Any, equity: Any, deposit: float) -> float:
     """Of daily returns (last equity of each server day, from the deposit), times √252."""
     before, days, n = deposit, 0, len(equity)
     gains = gains_lost = losses = losses_lost = 0.0
-    midnight = (time[0] // _DAY + 1) * _DAY
-    for t in range(n):
-        if t < n - 1:
-            following = time[t + 1]
-            if following < midnight:
-                continue
-            midnight = (following // _DAY + 1) * _DAY
+    t = bars = 0
+    while t < n:
+        bars = end_of_day(time, t, bars) - t
+        t = min(t + bars, n)
         if before <= 0:
             return math.nan
-        change = equity[t] / before - 1.0
-        before = equity[t]
+        change = equity[t - 1] / before - 1.0
+        before = equity[t - 1]
         days += 1
         gains, gains_lost = total(gains, gains_lost, change)
         if change < 0:

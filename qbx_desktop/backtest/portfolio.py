@@ -28,6 +28,7 @@ from .layout import (
     NEVER,
     NO_MONEY,
     NOT_REFUSED,
+    REASONS,
     RULES,
     SELL,
     STATE,
@@ -335,10 +336,10 @@ class _Portfolio:
             merged.append(moved)
         return PortfolioResult(
             tuple(legs), self.times, self.curves.balance, self.curves.equity, self.curves.equity_low,
-            self._report(np.concatenate(merged), legs), self.margins, self.worst_stop_out / self.unit, self.unstopped,
+            self._report(np.concatenate(merged)), self.margins, self.worst_stop_out / self.unit, self.unstopped,
         )  # fmt: skip
 
-    def _report(self, rows: Any, legs: Sequence[LegResult]) -> dict[str, Any]:
+    def _report(self, rows: Any) -> dict[str, Any]:
         rows = rows[np.lexsort((rows["entered"], rows["left"]))]
         level = (
             min([self.level, *(leg.state["level"] for leg in self.legs)])
@@ -347,17 +348,16 @@ class _Portfolio:
         )
         found: dict[str, Any] = dict.fromkeys(FIGURES.names or (), 0.0)
         listed = [dict(zip(TRADE.names or (), row.item(), strict=True)) for row in rows]
-        room = np.empty((4, len(rows) + 1))
+        room, reasons = np.empty(4 * (len(rows) + 1)), [0] * (2 * len(REASONS))
         figures(
             self.times.tolist(), Curves(*(each.tolist() for each in self.curves)), listed, room, len(rows),
-            float(self.unit), self.moments_in_market, float(level), self.deposit, [found],
+            float(self.unit), self.moments_in_market, float(level), self.deposit, [found], reasons,
         )  # fmt: skip
         record = np.zeros(1, FIGURES)
         for name, value in found.items():
             record[name] = value
-        exits: dict[str, tuple[int, int]] = {}
-        for leg in legs:
-            for trade in leg.trades:
-                count, cents = exits.get(trade.reason, (0, 0))
-                exits[trade.reason] = count + 1, cents + round(trade.net * self.unit)
+        half = len(REASONS)
+        exits = {
+            reason: (reasons[at], reasons[half + at]) for at, reason in enumerate(REASONS) if reasons[at]
+        }
         return report_of(record, exits, self.unit)

@@ -38,7 +38,7 @@ class BacktestResult:
     def __init__(self, given: BacktestInput, walk: Walk) -> None:
         """From a walk that is done."""
         self._given = given
-        self._tape = walk.tape
+        self._bars, self._spread = walk.tape.bars, walk.tape.spread
         self.trades = walk.trades
         self.refused: Mapping[str, int] = walk.refused
         self.times: Ints = walk.tape.bars.time
@@ -67,7 +67,7 @@ class BacktestResult:
     @cached_property
     def trust(self) -> list[TrustMark]:
         """How far it can be believed."""
-        return marks_of(self._given, self._tape.bars, self.trades, self._tape.spread)
+        return marks_of(self._given, self._bars, self.trades, self._spread)
 
     @property
     def hash(self) -> str:

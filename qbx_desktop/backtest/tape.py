@@ -14,6 +14,7 @@ from ..domain.signals import Signals
 from ..domain.sizing import StopUnit
 from ..strategies import registry
 from ..strategies.indicators import atr
+from . import spare
 from .compiled import Pass, ready
 from .conversion import conversion_of
 from .input import BacktestInput, Costs, refuse_disorder, refuse_prices, span
@@ -21,6 +22,8 @@ from .layout import Columns
 from .terms import terms_of
 
 _NONE: Ints = np.zeros(0, np.int64)
+# of how many bars about one needs care: hourly bars, of which the first of a day does
+_SELDOM = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +85,7 @@ def read_prices(bars: Bars, digits: int, code: Pass | None = None) -> Prices:
     good = exact = True
     points = []
     for prices in (bars.open, bars.high, bars.low, bars.close):
-        whole = np.empty(len(prices), np.int64)
+        whole = spare.ints(len(prices))
         right, rounded = code.read_points(fit(code, prices), scale, fit(code, whole))
         good, exact = good and right, exact and rounded
         points.append(whole)
@@ -156,13 +159,14 @@ def lay_out(
 
 
 def _care(code: Pass, prices: Prices, rollover: int) -> dict[str, Ints]:
-    n = len(prices.bars)
-    found = {name: np.empty(n, np.int64) for name in ("care", "singles", "triples")}
-    columns = (prices.bars.time, prices.open, prices.high, prices.low)
-    count = code.mark_care(
-        *(fit(code, each) for each in columns), rollover, *(fit(code, each) for each in found.values())
-    )
-    return {name: each[:count] for name, each in found.items()}
+    columns = [fit(code, each) for each in (prices.bars.time, prices.open, prices.high, prices.low)]
+    room = len(prices.bars) // _SELDOM + 2
+    while True:
+        found = {name: np.empty(room, np.int64) for name in ("care", "singles", "triples")}
+        count = code.mark_care(*columns, rollover, *(fit(code, each) for each in found.values()))
+        if count <= room:
+            return {name: each[:count] for name, each in found.items()}
+        room = count
 
 
 def spread_of(given: BacktestInput, bars: Bars) -> Ints:

@@ -59,6 +59,7 @@ class MaCrossover(RuleStrategy):
         "Made for markets that trend; it loses in markets that go sideways."
     )
     Params: type = Params
+    windowed = True
     guidance = Guidance(
         Difficulty.BEGINNER, "Markets with long trends: currency majors and indices on H1 to D1."
     )

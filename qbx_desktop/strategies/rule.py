@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import numpy as np
+
 from ..domain.bars import Bars
 from ..domain.messages import Message, MessageKind, declare
 from ..domain.params import param
@@ -19,6 +21,9 @@ _ALREADY = declare(
     "strategy.already_said",
     "The setup still holds, but an earlier bar signalled it and this bot enters once per setup.",
 )
+
+# Bars decided on at a time where a rule allows it: the lines stay in the cache and take no fresh memory.
+_PART = 1 << 14
 
 Lines = Mapping[str, Plot]
 # The pane of a line that the rule and the words read and the chart does not show.
@@ -40,8 +45,11 @@ class RuleStrategy(ABC):
     `sentences` has a sentence for each of BUY, SELL, HOLD and, where there are exits, EXIT_LONG and EXIT_SHORT; its
     parameters are the lines' names and open, high, low, close (a line without a value on the last bar is left out). A `Params` with the field `once_per_setup` signals on
     the first bar of a run only.
+
+    `windowed` says that what the rule reads on a bar follows from that bar and the `reads_from` before it alone.
     """
 
+    windowed: ClassVar[bool] = False
     key: str
     title: str
     description: str
@@ -89,7 +97,19 @@ class RuleStrategy(ABC):
         return max(self.settled_after(params, timeframe) + once, self.warmup(params)) + 2
 
     def signals(self, bars: Bars, params: Any) -> Signals:
-        return self._decide(bars, params, self.lines(bars, params))[0]
+        lead = self.warmup(params)
+        if not self.windowed or len(bars) <= 4 * _PART or lead > _PART // 4:
+            return self._decide(bars, params, self.lines(bars, params))[0]
+        whole = Signals.none(len(bars))
+        for begin in range(0, len(bars), _PART):
+            first = max(begin - lead, 0)
+            part = bars[first : begin + _PART]
+            found = self._decide(part, params, self.lines(part, params))[0]
+            for name in ("entry", "exit_long", "exit_short"):
+                values = getattr(found, name)[begin - first :]
+                if np.any(values):
+                    getattr(whole, name)[begin : begin + _PART] = values
+        return whole
 
     def explain(self, bars: Bars, params: Any) -> Explanation:
         lines = self.lines(bars, params) if len(bars) else {}

@@ -69,6 +69,7 @@ class TurtleBreakout(RuleStrategy):
         "and closes when the close falls back through a shorter channel."
     )
     Params: type = Params
+    windowed = True
     guidance = Guidance(
         Difficulty.INTERMEDIATE,
         "Markets with rare, long trends: metals, energies, indices and currency majors, on H4 to D1.",

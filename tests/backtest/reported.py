@@ -33,6 +33,7 @@ def reported(trades: Sequence[Trade], line: TimedCurves, deposit: float, in_mark
     time = np.array([*line.time.tolist(), *moments])
     rows = np.zeros(len(trades), TRADE)
     exits: dict[str, tuple[int, int]] = {}
+    counted = [np.zeros(2 * len(REASONS), np.int64) for _ in range(2)]
     for k, (row, each) in enumerate(zip(rows, trades, strict=True)):
         row["side"] = 1 if each.side == "buy" else -1
         row["entered"], row["left"] = len(line.time) + 2 * k, len(line.time) + 2 * k + 1
@@ -43,10 +44,13 @@ def reported(trades: Sequence[Trade], line: TimedCurves, deposit: float, in_mark
         count, cents = exits.get(each.reason, (0, 0))
         exits[each.reason] = count + 1, cents + round(each.net * 100)
     found = [np.zeros(1, FIGURES) for _ in range(2)]
-    for code, out in zip((figures, make().figures), found, strict=True):
+    for code, out, by_reason in zip((figures, make().figures), found, counted, strict=True):
         code(
-            time, Curves(line.balance, line.equity, line.low), rows, np.empty((4, len(rows) + 1)), len(rows), 100.0,
-            in_market, math.inf, round(deposit * 100), out,
+            time, Curves(line.balance, line.equity, line.low), rows, np.empty(4 * (len(rows) + 1)), len(rows), 100.0,
+            in_market, math.inf, round(deposit * 100), out, by_reason,
         )  # fmt: skip
     assert found[0].tobytes() == found[1].tobytes()
+    for by_reason in counted:
+        counts, nets = by_reason.reshape(2, -1).tolist()
+        assert exits == {r: (c, net) for r, c, net in zip(REASONS, counts, nets, strict=True) if c}
     return report_of(found[0], exits, 100)

@@ -1,10 +1,13 @@
-"""Drawdowns, whose short cut over bars at rest must not show."""
+"""Drawdowns, whose short cuts over blocks of a curve must not show."""
 
 from __future__ import annotations
+
+from unittest import mock
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qbx_desktop.backtest import drawdown as module
 from qbx_desktop.backtest.drawdown import Drawdown, drawdown
 
 CENTS = st.integers(9_990, 10_010)
@@ -23,10 +26,13 @@ def by_the_definition(deposit: int, highs: list[int], lows: list[int]) -> Drawdo
     return Drawdown(absolute / 100, most[0] / 100, percent[0], widest[0] / 100, percent[1])
 
 
-@given(st.lists(st.tuples(CENTS, st.integers(0, 3)), min_size=1, max_size=30))
-def test_every_curve_as_by_the_definition(bars: list[tuple[int, int]]) -> None:
+@given(
+    st.sampled_from([1, 3, 9, 512]), st.lists(st.tuples(CENTS, st.integers(0, 3)), min_size=1, max_size=30)
+)
+def test_every_curve_as_by_the_definition(block: int, bars: list[tuple[int, int]]) -> None:
     highs, lows = [close for close, _ in bars], [close - below for close, below in bars]
-    found = drawdown(100.0, [each / 100 for each in highs], [each / 100 for each in lows], 100.0)
+    with mock.patch.object(module, "_BLOCK", block):
+        found = drawdown(100.0, [each / 100 for each in highs], [each / 100 for each in lows], 100.0)
     wanted = by_the_definition(10_000, highs, lows)
     assert [round(each, 9) for each in found] == [round(each, 9) for each in wanted]
 
