@@ -5,16 +5,18 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from ..domain.excursion import Excursion
 from ..domain.records import TradeDeal
 from ..domain.trades import RebuiltTrade, booked_beside, rebuild
-from . import deals, trade_journal
+from . import deals, trade_excursions, trade_journal
 
 _EVERY = 1 << 62
 
 
 @dataclass(frozen=True)
 class TradeRecord:
-    """One trade. `sl` and `tp` are those the order was sent with (0 for none or unknown), `digits` of its prices."""
+    """One trade. `sl` and `tp` are those the order was sent with (0 for none or unknown), `digits` of its prices;
+    `judged` once its excursion was looked for, found or not."""
 
     trade: RebuiltTrade
     bot_id: int | None
@@ -26,6 +28,8 @@ class TradeRecord:
     notes: str = ""
     tags: tuple[str, ...] = ()
     rating: int | None = None
+    excursion: Excursion | None = None
+    judged: bool = False
 
     @property
     def key(self) -> tuple[int, int, bool]:
@@ -66,10 +70,12 @@ def trades_of(con: sqlite3.Connection, account: int, server: str, money_digits: 
         ).fetchall()
     }
     written = {each.position_id: each for each in trade_journal.of_account(con, account, server)}
-    digits = _digits(plain)
+    digits, ran = _digits(plain), trade_excursions.of_account(con, account, server)
     records = []
     for trade in rebuild(plain, money_digits):
         order, entry = sent.get(trade.order), written.get(trade.position_id)
+        place = (trade.position_id, trade.part)
+        judged = place in ran and not trade.is_open
         owner = owners.get(trade.position_id)
         # The name of a bot deleted since is kept by its order.
         name = names.get(owner, "") if owner is not None else ""
@@ -79,6 +85,7 @@ def trades_of(con: sqlite3.Connection, account: int, server: str, money_digits: 
                 float(order["sl"] or 0.0) if order else 0.0, float(order["tp"] or 0.0) if order else 0.0,
                 str(order["timeframe"]) if order else "", digits[trade.symbol],
                 entry.notes if entry else "", entry.tags if entry else (), entry.rating if entry else None,
+                ran[place] if judged else None, judged,
             )
         )  # fmt: skip
     return TradeHistory(account, server, tuple(records), booked_beside(plain))

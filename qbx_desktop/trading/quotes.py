@@ -13,9 +13,10 @@ from ..domain.clock import Clock
 from ..domain.errors import QbxError
 from ..domain.events import Event, TickArrived
 from ..domain.quotes import AlertFired, DayPrices, NoPrices, SymbolsKnown, WatchlistChanged
-from ..domain.records import Tick
+from ..domain.records import AccountInfo, Tick
 from ..domain.timeframe import Timeframe
 from .alert_watch import AlertWatch, Seen
+from .equity_sampler import EquitySampler
 
 _SAVE_EVERY = 15.0  # seconds between writes of the last prices of armed alerts
 _REPEAT_EVERY = 5.0  # an unchanged price is announced again, so that its age can be shown
@@ -54,6 +55,7 @@ class QuoteDesk:
         self._groups: dict[str, frozenset[str]] = {}
         self._watched: dict[str, _Watched] = {}
         self._alerts = AlertWatch(db, terminal, clock, user_id)
+        self._sampler = EquitySampler(db)
         self._saved_at: float | None = None
         self._names_told = False
 
@@ -68,6 +70,10 @@ class QuoteDesk:
     def reload_alerts(self) -> None:
         """Read the watchlist's alerts again at the next poll."""
         self._alerts.reload()
+
+    def see_account(self, account: AccountInfo, server_time: int) -> None:
+        """Keep a sample of the account's equity when one is due."""
+        self._sampler.take(account, server_time)
 
     def poll(self, now: float) -> list[QuoteEvent]:
         """Ask for every watched symbol's price; returns what is new.

@@ -12,7 +12,7 @@ from .history_export import safe_cell
 
 _HEADER = (
     "account", "server", "position", "part", "state", "bot", "symbol", "side", "lots", "opened_server", "entry",
-    "closed_server", "exit", "stop", "target", "profit", "swap", "commission", "fee", "net", "complete", "rating", "tags",
+    "closed_server", "exit", "stop", "target", "profit", "swap", "commission", "fee", "net", "complete", "mfe", "mae", "rating", "tags",
     "notes",
 )  # fmt: skip
 
@@ -32,11 +32,14 @@ def to_csv(account: int, server: str, records: Iterable[TradeRecord], money_digi
             f"{value:.{each.digits}f}" if value else ""
             for value in (trade.open_price, trade.close_price, each.sl, each.tp)
         ]
+        ran = ["", ""]
+        if each.excursion is not None:
+            ran = [f"{value:.{money_digits}f}" for value in (each.excursion.mfe, each.excursion.mae)]
         cells = (
             account, safe_cell(server), trade.position_id, trade.part, "open" if trade.is_open else "closed",
             safe_cell(each.bot_name), safe_cell(trade.symbol), "buy" if trade.side > 0 else "sell", f"{trade.volume:.8g}",
             _time(trade.open_ms), prices[0], _time(trade.close_ms), *prices[1:], *money, int(trade.complete),
-            each.rating or "", safe_cell(" ".join(each.tags)), safe_cell(each.notes),
+            *ran, each.rating or "", safe_cell(" ".join(each.tags)), safe_cell(each.notes),
         )  # fmt: skip
         writer.writerow(cells)
     return text.getvalue().encode("utf-8-sig")

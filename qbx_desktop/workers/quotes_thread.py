@@ -16,6 +16,7 @@ from ..domain.events import AccountChanged
 
 if TYPE_CHECKING:
     from ..broker.terminal import Terminal
+    from ..domain.records import AccountInfo
 
 ROUND_SECONDS = 1.0
 
@@ -26,6 +27,7 @@ class PriceDesk(Protocol):
     def watch(self, group: str, symbols: frozenset[str]) -> None: ...
     def reload_alerts(self) -> None: ...
     def poll(self, now: float) -> Iterable[object]: ...
+    def see_account(self, account: AccountInfo, server_time: int) -> None: ...
     def close(self) -> None: ...
 
 
@@ -105,8 +107,9 @@ class QuotesThread(QThread):
         self._cancel_the_rest()
 
     def _round(self, desk: PriceDesk, now: float) -> None:
-        account = self._terminal.account()
-        self.happened.emit(AccountChanged(account, int(self._terminal.server_time())))
+        account, server_time = self._terminal.account(), int(self._terminal.server_time())
+        self.happened.emit(AccountChanged(account, server_time))
+        desk.see_account(account, server_time)
         for event in desk.poll(now):
             self.happened.emit(event)
 

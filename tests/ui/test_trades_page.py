@@ -18,9 +18,10 @@ from qbx_desktop.broker.client import TerminalClient
 from qbx_desktop.broker.spec import TerminalSpec
 from qbx_desktop.broker.terminal import Terminal
 from qbx_desktop.broker.transports import InlineTransport
-from qbx_desktop.data import bots, trade_journal
+from qbx_desktop.data import bots, equity_samples, trade_excursions, trade_journal
 from qbx_desktop.data.database import Database
 from qbx_desktop.data.deals import record_deals
+from qbx_desktop.data.equity_samples import EquitySample
 from qbx_desktop.data.order_journal import OrderJournal
 from qbx_desktop.domain.bots import Bot
 from qbx_desktop.domain.events import AccountChanged
@@ -211,6 +212,69 @@ def test_the_export_has_the_trades_shown(
     assert sum(round(float(row["net"]) * 100) for row in rows) == round(
         100 * sum(row.trade.net for row in page.model.rows)
     )
+
+
+def test_how_far_a_trade_ran_is_asked_once_and_kept(
+    page: TradesPage, window: MainWindow, qtbot: QtBot, api: SimApi, db: Database
+) -> None:
+    closed = [row for row in page.model.rows if not row.trade.is_open]
+    account = page.history.account, page.history.server
+
+    def known() -> int:
+        return len(trade_excursions.of_account(db.reader(), *account))
+
+    qtbot.waitUntil(lambda: known() == len(closed), timeout=5_000)
+    qtbot.waitUntil(lambda: sum(row.excursion is not None for row in page.model.rows) == len(closed))
+    for row in page.model.rows:
+        if row.trade.is_open:
+            assert row.excursion is None
+            continue
+        trade, ran = row.trade, row.excursion
+        assert ran is not None
+        assert ran.mae <= min(0.0, trade.profit) <= max(0.0, trade.profit) <= ran.mfe
+    # Gold was held for 25 hours: by the market's own bars, in money of 100 ounces a lot.
+    gold = page.model.rows[-1].trade
+    ran = page.model.rows[-1].excursion
+    assert gold.open_ms is not None
+    assert gold.close_ms is not None
+    assert ran is not None
+    minutes = api.copy_rates_range("XAUUSD", api.TIMEFRAME_M1, gold.open_ms // 1000, gold.close_ms // 1000)
+    whole = minutes[
+        (minutes["time"] * 1000 >= gold.open_ms) & ((minutes["time"] + 60) * 1000 <= gold.close_ms)
+    ]
+    best = (whole["high"].max() - gold.open_price) * gold.volume * 100
+    worst = (whole["low"].min() - gold.open_price) * gold.volume * 100
+    assert (ran.mfe, ran.mae) == pytest.approx(
+        (max(best, gold.profit, 0), min(worst, gold.profit, 0)), abs=0.05
+    )
+    asked: list[object] = []
+    window._context.quotes.ask = asked.append  # type: ignore[method-assign, assignment]
+    page.reload()
+    qtbot.waitUntil(lambda: not page._reading, timeout=5_000)
+    assert asked == [], "what is kept is not asked for again"
+    assert all(row.excursion is not None for row in page.model.rows if not row.trade.is_open)
+
+
+def test_the_accounts_equity_is_drawn_from_deals_and_samples(
+    page: TradesPage, window: MainWindow, qtbot: QtBot, db: Database, api: SimApi
+) -> None:
+    account = api.account_info()
+    last = max(each.time for each in api.history_deals_get(*EVER))
+    for minute in range(3):
+        sample = EquitySample(
+            last + 60 * minute, account.balance, account.equity - minute, account.equity - 9
+        )
+        db.write(lambda con, each=sample: equity_samples.add(con, account.login, account.server, each))
+    window.history.show_page(history_tab.EQUITY)
+    shown = window.history.equity
+    qtbot.waitUntil(lambda: shown.chart is not None, timeout=10_000)
+    assert shown.chart is not None
+    assert shown.curve is not None
+    assert round(float(shown.curve.balance[-1]), 2) == account.balance
+    assert shown.chart.equity.value_at(len(shown.curve.times) - 1) == account.equity - 2
+    assert shown.chart.drawdown.value_at(len(shown.curve.times) - 1) < 0  # type: ignore[operator]
+    assert "moments" in shown.said.text()
+    assert shown.picture.isEnabled()
 
 
 def test_a_double_click_shows_the_trade_on_a_chart(

@@ -12,9 +12,11 @@ from qbx_desktop.data import (
     backtests,
     bots,
     deals,
+    equity_samples,
     history,
     searches,
     settings,
+    trade_excursions,
     trade_journal,
     trading_state,
     trials,
@@ -23,12 +25,14 @@ from qbx_desktop.data import (
     watchlist,
 )
 from qbx_desktop.data.connection import connect
+from qbx_desktop.data.equity_samples import EquitySample
 from qbx_desktop.data.migrate import APPLICATION_ID, LATEST, migrate
 from qbx_desktop.data.order_journal import OrderJournal
 from qbx_desktop.domain.alerts import BarShows, Is, Often, Schedule, Value
 from qbx_desktop.domain.bots import Bot, BotStatus
 from qbx_desktop.domain.clock import SystemClock
 from qbx_desktop.domain.errors import PLAIN
+from qbx_desktop.domain.excursion import Excursion
 from qbx_desktop.domain.journal import JournalState
 from qbx_desktop.domain.records import TradeDeal
 from qbx_desktop.domain.timeframe import Timeframe
@@ -74,6 +78,8 @@ def fill(con: sqlite3.Connection) -> None:
     trade_journal.write(
         con, account=7, server="Demo", position_id=5, at_ms=1, notes="good", rating=4, tags=["plan"]
     )
+    equity_samples.add(con, 7, "Demo", EquitySample(1_750_000_000, 1_000.0, 990.0, 980.0))
+    trade_excursions.store(con, 7, "Demo", 5, 0, Excursion(3.0, -2.0))
     search = searches.begin(con, searches.SearchRecord("k", "grid", "MA", {"a": 1}, ("net_profit",), 2, 1))
     searches.keep(con, search, [searches.RunRow(0, "{}", b"12345678", b"", None, None)])
     trials.note(con, [trials.Trial("MA", "EURUSD", 3600, "h", 1, 2, 0.1, 3)])

@@ -38,6 +38,10 @@ class FakePrices:
         self.symbols: frozenset[str] = frozenset()
         self.reloads = 0
         self.closed = False
+        self.equities: list[tuple[float, int]] = []
+
+    def see_account(self, account: AccountInfo, server_time: int) -> None:
+        self.equities.append((account.equity, server_time))
 
     def watch(self, group: str, symbols: frozenset[str]) -> None:
         self.symbols = symbols
@@ -80,6 +84,8 @@ def test_rounds_questions_and_the_end(qtbot: QtBot, parts: tuple[Any, ...]) -> N
     with pytest.raises(CancelledError):
         late.result(timeout=0)
     assert any(isinstance(each, AccountChanged) for each in events)
+    assert prices.equities
+    assert set(prices.equities) == {(0.0, 1_000)}
     assert (prices.reloads, prices.closed, problems) == (1, True, [])
 
 

@@ -40,6 +40,8 @@ class BookedTradesModel(RowsModel):
             Column("P/L", self._net, sort=lambda row: row.trade.net, align=RIGHT, colour=_net_colour, tooltip=self._net_tip),
             Column("Rating", lambda row: _STAR * (row.rating or 0), sort=lambda row: row.rating or 0, align=CENTRE, accessible=lambda row: str(row.rating or "")),
             Column("Note", _note, sort=_note, tooltip=_note),
+            Column("MFE", lambda row: self._ran(row, "mfe"), sort=lambda row: _ran_sort(row, "mfe"), align=RIGHT, tooltip=self._ran_tip),
+            Column("MAE", lambda row: self._ran(row, "mae"), sort=lambda row: _ran_sort(row, "mae"), align=RIGHT, tooltip=self._ran_tip),
             Column("Opened", lambda row: _time(row.trade.open_ms), sort=lambda row: row.trade.open_ms or 0),
             Column("Entry", lambda row: figures.price(row.trade.open_price, row.digits), sort=lambda row: row.trade.open_price, align=RIGHT),
             Column("Exit", lambda row: figures.price(row.trade.close_price, row.digits), sort=lambda row: row.trade.close_price, align=RIGHT),
@@ -53,6 +55,16 @@ class BookedTradesModel(RowsModel):
     def money(self, value: float) -> str:
         """An amount with its sign."""
         return figures.signed(value, self.money_digits, self.words.language)
+
+    def _ran(self, row: TradeRecord, name: str) -> str:
+        return figures.NOTHING if row.excursion is None else self.money(getattr(row.excursion, name))
+
+    def _ran_tip(self, row: TradeRecord) -> str:
+        if row.excursion is None:
+            return self.words.t("Highest and lowest floating profit: not known of this trade")
+        return self.words.t(
+            "Highest (MFE) and lowest (MAE) floating profit without costs, from bars inside the trade"
+        )
 
     def why(self, row: TradeRecord) -> str:
         """What closed it."""
@@ -92,6 +104,10 @@ class BookedTradesModel(RowsModel):
             profit=self.money(trade.profit), swap=self.money(trade.swap),
             commission=self.money(trade.commission), fee=self.money(trade.fee),
         )  # fmt: skip
+
+
+def _ran_sort(row: TradeRecord, name: str) -> float:
+    return 0.0 if row.excursion is None else float(getattr(row.excursion, name))
 
 
 def _time(milliseconds: int | None) -> str:

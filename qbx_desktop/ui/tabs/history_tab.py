@@ -1,4 +1,4 @@
-"""The History tab: trades, events (every order, refusal and change, paged by key) and orders, exported whole."""
+"""The History tab: trades, events (every order, refusal and change, paged by key), orders and the account's equity."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from ..models.history_model import HistoryFilter, HistoryModel
 from ..models.paged_model import PAGE
 from ..sentences import ACTIONS
 from ..table_view import table
+from .equity_page import EquityPage
 from .orders_page import OrdersPage
 from .trades_page import TradesPage
 
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
 _WIDTHS = (160, 160, 150, 90)
 _PAUSE_MS = 200
-PAGES = ("Trades", "Events", "Orders")
-TRADES, EVENTS, ORDERS = range(3)
+PAGES = ("Trades", "Events", "Orders", "Equity")
+TRADES, EVENTS, ORDERS, EQUITY = range(4)
 
 
 class HistoryTab(QWidget):
@@ -54,6 +55,7 @@ class HistoryTab(QWidget):
         self.model = HistoryModel(context.db.reader, words, context.theme, self)
         self.view = table(self.model, words, "History", _WIDTHS, sortable=False)
         self.trades, self.orders = TradesPage(context, live), OrdersPage(context)
+        self.equity = EquityPage(context, live)
         self.pages, self.switch = QStackedWidget(), words.name(QTabBar(), "What the history shows")
         self._make_filters()
         self._make_buttons()
@@ -166,7 +168,7 @@ class HistoryTab(QWidget):
         column.addWidget(FlowRow([self.bot, self.action], self.text, self.export_button))
         column.addWidget(self.whole, 1)
         column.addLayout(foot)
-        for page in (self.trades, events, self.orders):
+        for page in (self.trades, events, self.orders, self.equity):
             self.pages.addWidget(page)
         for name in PAGES:
             self.switch.addTab(words.t(name))
@@ -254,9 +256,11 @@ class HistoryTab(QWidget):
         if self.isVisible() and not self._soon.isActive():
             self._soon.start()
 
-    def _other_page(self) -> TradesPage | OrdersPage | None:
+    def _other_page(self) -> TradesPage | OrdersPage | EquityPage | None:
         """The page shown, None for the events."""
-        pages: dict[int, TradesPage | OrdersPage] = {TRADES: self.trades, ORDERS: self.orders}
+        pages: dict[int, TradesPage | OrdersPage | EquityPage] = {
+            TRADES: self.trades, ORDERS: self.orders, EQUITY: self.equity,
+        }  # fmt: skip
         return pages.get(self.pages.currentIndex())
 
     @Slot(int)

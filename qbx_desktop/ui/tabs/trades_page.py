@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ from ..empty import EmptyState, MaybeEmpty
 from ..models.booked_trades_model import BookedTradesModel
 from ..models.trade_groups_model import TradeGroupsModel
 from ..table_view import selected_rows, table
+from ..trade_excursions import TradeExcursions
 from ..trade_filter import GROUPS, TradeFilter
 from ..trades_export import to_csv
 from .trade_filters import TradeFilters
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from ..context import AppContext
     from ..live import Live
 
-_WIDTHS = (124, 100, 72, 64, 92, 48, 78, 74, 150, 124, 78, 78, 78, 78, 66, 96)
+_WIDTHS = (124, 100, 72, 64, 92, 48, 78, 74, 150, 78, 78, 124, 78, 78, 78, 78, 66, 96)
 _GROUP_WIDTHS = (96, 76, 80, 66, 48)
 _BESIDE = 372
 
@@ -76,6 +78,8 @@ class TradesPage(QWidget):
         context.icons.bind(self.export_button, "export")
         self.totals = QLabel()
         self.totals.setProperty("role", "muted")
+        self.ran = TradeExcursions(context, self.isVisible, self)
+        self.ran.found.connect(self._ran_found)
         self._lay_out()
         self._fill_groups()
         self.filters.changed.connect(self._show)
@@ -150,9 +154,19 @@ class TradesPage(QWidget):
             self.model.money_digits = self.groups.money_digits = current.currency_digits
         self.filters.offer(self.history.records)
         self._show()
+        if self._connected() == (self.history.account, self.history.server):
+            self.ran.look_at(self.history)
         if self._again:
             self._again = False
             self.reload()
+
+    @Slot(object)
+    def _ran_found(self, record: TradeRecord) -> None:
+        """Show how far one trade ran, where it stands."""
+        records = tuple(record if each.key == record.key else each for each in self.history.records)
+        self.history = replace(self.history, records=records)
+        if self.model.position_of(record.key) is not None:
+            self.model.put(record)
 
     def _failed(self, error: BaseException) -> None:
         self._reading = self._again = False
