@@ -41,7 +41,7 @@ def tab(
     context: AppContext, live: Live, db: Database, board: NoticeBoard, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[BotsTab]:
     checks = [check("money", False), check("lots", True)]
-    monkeypatch.setattr("qbx_desktop.ui.tabs.bots_tab.look", lambda desk, bot: checks)
+    monkeypatch.setattr("qbx_desktop.ui.bot_start.look", lambda desk, bot: checks)
     db.write(lambda con: bots.create_bot(con, BOT))
     board.happened.emit(AccountChanged(REAL, 1_750_000_000))
     made = BotsTab(context, live)
@@ -86,7 +86,7 @@ def test_cancelling_allows_and_starts_nothing(
 
 def test_other_red_lines_come_first(qtbot: QtBot, tab: BotsTab, monkeypatch: pytest.MonkeyPatch) -> None:
     checks = [check("money", False), check("margin", False)]
-    monkeypatch.setattr("qbx_desktop.ui.tabs.bots_tab.look", lambda desk, bot: checks)
+    monkeypatch.setattr("qbx_desktop.ui.bot_start.look", lambda desk, bot: checks)
     tab.start()
     qtbot.waitUntil(lambda: bool(tab.findChildren(Preflight)))
     assert not tab.findChildren(GoLive)
@@ -96,7 +96,7 @@ def test_other_red_lines_come_first(qtbot: QtBot, tab: BotsTab, monkeypatch: pyt
 def test_on_a_demo_account_it_never_asks(
     qtbot: QtBot, tab: BotsTab, board: NoticeBoard, desk: NotedDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qbx_desktop.ui.tabs.bots_tab.look", lambda desk, bot: [check("money", True)])
+    monkeypatch.setattr("qbx_desktop.ui.bot_start.look", lambda desk, bot: [check("money", True)])
     board.happened.emit(AccountChanged(replace(REAL, trade_mode=0), 1_750_000_000))
     tab.start()
     qtbot.waitUntil(lambda: any(name == "start_bot" for name, *_ in desk.commands))

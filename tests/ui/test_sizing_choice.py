@@ -92,7 +92,7 @@ def test_starting_asks_first_and_cancelling_starts_nothing(
 def test_the_choice_is_stored_and_the_start_goes_on(
     qtbot: QtBot, tab: BotsTab, db: Database, desk: NotedDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qbx_desktop.ui.tabs.bots_tab.look", lambda desk, bot: [])
+    monkeypatch.setattr("qbx_desktop.ui.bot_start.look", lambda desk, bot: [])
     tab.start()
     dialog = the_dialog(tab)
     dialog.lots.setChecked(True)

@@ -93,7 +93,7 @@ def activate(qtbot: QtBot, window: MainWindow) -> None:
 def test_u26_a_bot_is_made_started_edited_paused_and_archived_without_a_mouse(
     qtbot: QtBot, window: MainWindow, db: Database, desk: NotedDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qbx_desktop.ui.tabs.bots_tab.look", lambda desk, bot: [])
+    monkeypatch.setattr("qbx_desktop.ui.bot_start.look", lambda desk, bot: [])
     window.show()
     qtbot.waitExposed(window)
     activate(qtbot, window)

@@ -110,7 +110,7 @@ def test_the_strip_and_the_row_follow_the_account_and_the_position(
 def test_starting_stores_the_wish_before_the_desk_hears_of_it(
     qtbot: QtBot, window: MainWindow, db: Database, desk: NotedDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qbx_desktop.ui.tabs.bots_tab.look", lambda desk, bot: [])
+    monkeypatch.setattr("qbx_desktop.ui.bot_start.look", lambda desk, bot: [])
     bot_id = db.write(lambda con: bots.create_bot(con, a_bot()))
     window.bots.reload()
     window.bots.select(bot_id)
@@ -127,7 +127,7 @@ def test_starting_stores_the_wish_before_the_desk_hears_of_it(
 def test_start_all_starts_every_bot_that_rests(
     qtbot: QtBot, window: MainWindow, db: Database, desk: NotedDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qbx_desktop.ui.tabs.bots_tab.look", lambda desk, bot: [])
+    monkeypatch.setattr("qbx_desktop.ui.bot_start.look", lambda desk, bot: [])
     ids = [db.write(lambda con, n=n: bots.create_bot(con, a_bot(f"Bot {n}"))) for n in range(3)]
     running = db.write(lambda con: bots.create_bot(con, a_bot("Runs", BotStatus.AKTIF)))
     window.bots.reload()

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from ...domain.bots import Bot, BotStatus
-from ...domain.errors import QbxError, Temporary
-from ...domain.records import AccountInfo
-from ...strategies.own.errors import StillWorking
-from ...trading.preflight import Check
 from ..bot_detail import BotDetail
+from ..bot_meaning import BotMeaning
+from ..bot_start import BotStart
 from ..bot_wishes import BotWishes
 from ..dialogs.archive import when_archiving_agreed
 from ..dialogs.bot_editor import BotEditor
-from ..dialogs.go_live import GoLive, allowed, only_consent_lacks
 from ..dialogs.now_or_flat import NowOrFlat
-from ..dialogs.preflight import Preflight, look, may_start
-from ..dialogs.sizing_choice import Meaning, SizingChoice, needs_choice
 from ..empty import EmptyState, MaybeEmpty
 from ..flow import FlowRow
 from ..fresh_bot import fresh_bot
@@ -34,7 +28,6 @@ if TYPE_CHECKING:
     from ..context import AppContext
     from ..live import Live
 
-_ASK_AGAIN_MS = 300
 _SOON_MS = 60
 _WIDTHS = (160, 170, 100, 60, 100, 230, 110, 110)
 
@@ -58,6 +51,9 @@ class BotsTab(QWidget):
         self.wishes = BotWishes(context, live, self)
         self.wishes.changed.connect(self.reload)
         self.wishes.pending.connect(self.model.set_pending)
+        self._start = BotStart(context, live, self.wishes, self)
+        self._meaning = BotMeaning(context, live, self)
+        self._meaning.chosen.connect(self.reload)
         self.detail = BotDetail(context, live)
         self.filter = words.bind(QLineEdit(), "Filter bots", setter="setPlaceholderText")
         words.name(self.filter, "Filter bots")
@@ -125,14 +121,14 @@ class BotsTab(QWidget):
         """Take the selected bot's settings to the Backtest tab."""
         rows = self.selected()
         if rows:
-            self._when_understood(rows[0].bot, self.bot_backtest_wanted.emit)
+            self._meaning.when_understood(rows[0].bot, self.bot_backtest_wanted.emit)
 
     @Slot()
     def edit(self) -> None:
         """Open the editor for the selected bot."""
         rows = self.selected()
         if rows:
-            self._when_understood(
+            self._meaning.when_understood(
                 rows[0].bot, lambda bot: self._edit(BotEditor(self._context, self._live, bot, self))
             )
 
@@ -142,7 +138,7 @@ class BotsTab(QWidget):
         rows = self.selected()
         if rows:
             t = self._context.words.t
-            self._when_understood(
+            self._meaning.when_understood(
                 rows[0].bot,
                 lambda bot: self._edit(BotEditor(self._context, self._live, copy_of(bot, t), self)),
             )
@@ -152,7 +148,7 @@ class BotsTab(QWidget):
         """Start the selected bots that are not running, each through its preflight."""
         for row in self.selected():
             if row.bot.status is not BotStatus.AKTIF:
-                self._when_understood(row.bot, self._preflight)
+                self._meaning.when_understood(row.bot, self._start.preflight)
 
     @Slot()
     def start_all(self) -> None:
@@ -279,38 +275,6 @@ class BotsTab(QWidget):
         if not self._count.isActive():
             self._count.start()
 
-    def _when_understood(self, bot: Bot, then: Callable[[Bot], object]) -> None:
-        """Go on with `bot`; an imported one only once the trader has said what its numbers mean."""
-        if not needs_choice(bot):
-            then(bot)
-            return
-        dialog = SizingChoice(self._context, self._live, bot, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(partial(self._choose_meaning, dialog, bot, then))
-        dialog.open()
-
-    def _choose_meaning(self, dialog: SizingChoice, bot: Bot, then: Callable[[Bot], object]) -> None:
-        def chosen(understood: Bot) -> None:
-            self._context.trading.tell(lambda desk: desk.reload_bot(bot.id))
-            self.reload()
-            then(understood)
-
-        at_ms = round(self._context.clock.now() * 1000)
-        self._context.write(
-            partial(_store_meaning, bot_id=bot.id, meaning=dialog.meaning(), at_ms=at_ms), chosen,
-            partial(self._not_stored, bot),
-        )  # fmt: skip
-
-    def _not_stored(self, bot: Bot, error: BaseException) -> None:
-        if not isinstance(error, QbxError):
-            self._context.board.problem.emit(error)
-            return
-        box = QMessageBox(
-            QMessageBox.Icon.Warning, bot.name, self._context.words.say(error.message), parent=self
-        )
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
-
     def _edit(self, editor: BotEditor) -> None:
         editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         editor.accepted.connect(partial(self._edited, editor))
@@ -335,52 +299,7 @@ class BotsTab(QWidget):
         if wants_start and bot.status is not BotStatus.AKTIF:
             row = self.model.row_of(bot_id)
             if row is not None:
-                self._preflight(row.bot)
-
-    def _preflight(self, bot: Bot) -> None:
-        self._context.ask_desk(
-            partial(look, bot=bot), partial(self._checked, bot), partial(self._not_checked, bot)
-        )
-
-    def _checked(self, bot: Bot, checks: Sequence[Check]) -> None:
-        if may_start(checks):
-            self.wishes.start(bot.id)
-            return
-        account = self._live.account
-        if account is not None and only_consent_lacks(checks, account):
-            self._go_live(bot, account, checks)
-            return
-        dialog = Preflight(self._context, self._live, bot, checks, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.start_anyway.connect(partial(self.wishes.start, bot.id))
-        dialog.open()
-
-    def _go_live(self, bot: Bot, account: AccountInfo, checks: Sequence[Check]) -> None:
-        def confirmed() -> None:
-            self.wishes.save(allowed(bot, account), self.wishes.start)
-
-        dialog = GoLive(self._context, self._live, bot, account, checks, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(confirmed)
-        dialog.open()
-
-    def _not_checked(self, bot: Bot, error: BaseException) -> None:
-        if isinstance(error, StillWorking):
-            # Its file is being loaded by the strategy process, which ends one way or the other.
-            QTimer.singleShot(_ASK_AGAIN_MS, self, partial(self._preflight, bot))
-        elif isinstance(error, Temporary):
-            # The terminal is away: the wish is stored, and the desk checks again when it is back.
-            self.wishes.start(bot.id)
-        elif isinstance(error, QbxError):
-            QMessageBox.warning(self, bot.name, self._context.words.say(error.message))
-        else:
-            self._context.board.problem.emit(error)
-
-
-def _store_meaning(con: Any, bot_id: int, meaning: Meaning, at_ms: int) -> Bot:
-    from ...data import legacy
-
-    return legacy.choose_meaning(con, bot_id, *meaning, at_ms)
+                self._start.preflight(row.bot)
 
 
 def copy_of(bot: Bot, t: Any) -> Bot:
