@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import platform
 import signal
 import sys
 import threading
@@ -46,6 +47,8 @@ def main(pipe: Pipe, folder: str, megabytes: int) -> None:
     from .wire import pack
 
     _load_indicators()
+    # pandas asks for it; Windows may start a program to answer, which the fence would take for a trespass.
+    platform.uname()
     serving = _Serving(Fence(folder))
     serving.fence.raise_up()
     limited = limit_memory(megabytes)
