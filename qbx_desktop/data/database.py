@@ -17,9 +17,9 @@ from typing import Any, TypeVar
 from ..domain.clock import Clock, SystemClock
 from ..domain.errors import QbxError
 from ..domain.messages import Message
-from . import app_meta, history, seals, start_check
+from . import app_meta, history, seals, shape, start_check
 from .connection import Connection, connect, prepare_for_writing
-from .errors import DbError, busy, from_os, read_only
+from .errors import DbError, busy, damaged, from_os, read_only
 from .instance_lock import InstanceLock
 from .migrate import Progress, migrate
 from .snapshots import sync_folder
@@ -214,6 +214,9 @@ def _open_for_writing(path: Path, backups: Path, clock: Clock, progress: Progres
             path.chmod(path.stat().st_mode & 0o600)
         prepare_for_writing(con)
         migrate(con, backups, clock=clock, progress=progress)
+        why = shape.missing(con)
+        if why:
+            raise damaged(path, why)
         with transaction(con):
             app_meta.make_identity(con)
     except BaseException:

@@ -15,7 +15,7 @@ from ..domain.bots import Bot, SizingMode, StopMode
 from ..domain.clock import Clock
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
-from . import app_meta, audit, bots, seals, start_check
+from . import app_meta, audit, bots, seals, shape, start_check
 from .backup import copy_database
 from .connection import Connection, connect
 from .home import Home
@@ -106,6 +106,9 @@ def _upgrade(copy: Path, source: Path, home: Home, clock: Clock, progress: Progr
     try:
         removed = _remove_code(con)
         migrate(con, home.backups, clock=clock, progress=progress, fresh=True)
+        why = shape.missing(con)
+        if why:
+            raise UserMistake(_NOT_IMPORTED(path=str(source), why=why))
         with transaction(con):
             app_meta.make_identity(con)
             audit.record(
