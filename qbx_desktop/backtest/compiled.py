@@ -22,7 +22,7 @@ from typing import Any
 
 from ..data.home import Home
 from ..domain.messages import Message, declare
-from . import figures, preparing, prices, walk
+from . import crossings, figures, preparing, prices, skim, skim_figures, walk
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,11 @@ class Pass:
         self.pack_signals = made(prices.pack_signals)
         self.advance = made(walk.advance)
         self.figures = made(figures.figures)
+        self.find_crossings = made(crossings.find_crossings)
+        self.list_events = made(skim.list_events)
+        self.block_extremes = made(skim.block_extremes)
+        self.skim = made(skim.skim)
+        self.skim_figures = made(skim_figures.skim_figures)
 
     def all(self) -> list[Function]:
         return [each for each in vars(self).values() if callable(each)]
@@ -213,7 +218,7 @@ def _compiled(folder: Path | None, *, into: Path | None = None) -> Pass:
 
     with _caching_in(numba.config, into or folder):
         found = Pass(lambda function: made(function, entry=True), plain=False)
-        rehearse(found)
+        rehearse(found, skimming=into is not None or folder is None)
     return found
 
 
@@ -263,8 +268,8 @@ def _digest() -> str:
     return f"{_PREFIX}{digest.hexdigest()[:16]}"
 
 
-def rehearse(made: Pass) -> None:
+def rehearse(made: Pass, *, skimming: bool) -> None:
     """Run the pass once over a few bars, which makes the code for the types it is always called with."""
     from .rehearsal import play
 
-    play(made)
+    play(made, skimming=skimming)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .layout import STOP, TARGET, UNKNOWN, Bar, Columns
+from .layout import STOP, TARGET, UNKNOWN, Bar
 from .worth import turned
 
 
-def first_touched(tape: Columns, terms: Any, state: Any, bar: Bar) -> tuple[int, int]:
+def first_touched(tape: Any, terms: Any, state: Any, bar: Bar) -> tuple[int, int]:
     """STOP, TARGET or UNKNOWN, and the worst turned point seen before the target.
 
     The finer bars of a bar open from its own open to before its end. One of them that touches both, or none that touches

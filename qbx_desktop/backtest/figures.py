@@ -29,7 +29,19 @@ def figures(
     `room` is scratch for 4·(count + 1) numbers, `deposit` is in cents, `level` the lowest margin level in percent
     (infinite: none).
     """
-    row, size = out[0], count + 1
+    row, n = out[0], len(curves.balance)
+    of_trades(time, trades, room, count, unit, deposit, row, exits)
+    _balance_drawdown(curves, deposit / unit, unit, row)
+    _equity_drawdown(curves, deposit / unit, unit, row)
+    row["sortino"] = _sortino(time, curves.equity, deposit / unit)
+    of_whole(time, n, curves.balance[n - 1], deposit / unit, in_market, level, row)
+
+
+def of_trades(
+    time: Any, trades: Any, room: Any, count: int, unit: float, deposit: int, row: Any, exits: Any
+) -> None:
+    """Fill what follows from the trades alone; arguments as those of :func:`figures`."""
+    size = count + 1
     nets, profits, best, worst = (
         room[:size],
         room[size : 2 * size],
@@ -45,16 +57,24 @@ def figures(
     _money(nets, count, unit, row)
     _counts(time, trades, nets, count, row, exits)
     note_runs(nets, count, unit, row)
-    _balance_drawdown(curves, deposit / unit, unit, row)
-    _equity_drawdown(curves, deposit / unit, unit, row)
     _growth(nets, profits, count, deposit, unit, row)
     _line(nets, profits, count, deposit, unit, row)
-    _annual(time, curves, deposit / unit, row)
+
+
+def of_whole(
+    time: Any, bars: int, final: float, deposit: float, in_market: int, level: float, row: Any
+) -> None:
+    """Fill what follows from the whole once trades and drawdowns are there; `final` and `deposit` in account currency."""
+    years = (time[bars - 1] - time[0]) / _YEAR
+    row["cagr"], row["calmar"] = math.nan, math.nan
+    # a gain within minutes, extrapolated to a year, is no figure
+    if years > 0 and final > 0 and math.log(final / deposit) / years < 700.0:
+        row["cagr"] = (final / deposit) ** (1.0 / years) - 1.0
+        row["calmar"] = _ratio(row["cagr"], row["equity_drawdown_relative_percent"] / 100.0)
     row["recovery_factor"] = _ratio(row["net_profit"], row["balance_drawdown_maximal"])
-    n = len(curves.balance)
-    row["exposure"] = in_market / n
+    row["exposure"] = in_market / bars
     row["margin_level_percent"] = row["margin_level"] = level if level < math.inf else math.nan
-    row["final_balance"] = curves.balance[n - 1]
+    row["final_balance"] = final
 
 
 def _ratio(a: float, b: float) -> float:
@@ -189,20 +209,8 @@ def _line(nets: Any, balances: Any, count: int, deposit: int, unit: float, row: 
     row["lr_standard_error"] = math.sqrt((errors + lost) / (n - 2))
 
 
-def _annual(time: Any, curves: Curves, deposit: float, row: Any) -> None:
-    n = len(curves.balance)
-    years = (time[n - 1] - time[0]) / _YEAR
-    final = curves.balance[n - 1]
-    row["cagr"], row["calmar"] = math.nan, math.nan
-    # a gain within minutes, extrapolated to a year, is no figure
-    if years > 0 and final > 0 and math.log(final / deposit) / years < 700.0:
-        row["cagr"] = (final / deposit) ** (1.0 / years) - 1.0
-        row["calmar"] = _ratio(row["cagr"], row["equity_drawdown_relative_percent"] / 100.0)
-    row["sortino"] = _sortino(time, curves.equity, deposit)
-
-
 def _sortino(time: Any, equity: Any, deposit: float) -> float:
-    """Of daily returns (last equity of each server day, from the deposit), times √252."""
+    """As :func:`sortino`, of the last equity of each server day in a curve."""
     before, days, n = deposit, 0, len(equity)
     gains = gains_lost = losses = losses_lost = 0.0
     t = bars = 0
@@ -217,7 +225,24 @@ def _sortino(time: Any, equity: Any, deposit: float) -> float:
         gains, gains_lost = total(gains, gains_lost, change)
         if change < 0:
             losses, losses_lost = total(losses, losses_lost, change * change)
-    downside = math.sqrt((losses + losses_lost) / days)
-    if downside == 0:
-        return math.nan
-    return (gains + gains_lost) / days / downside * math.sqrt(_TRADING_DAYS)
+    return _sortino_of(days, gains + gains_lost, losses + losses_lost)
+
+
+def sortino(days: Any, deposit: float) -> float:
+    """Of daily returns from the equity at the end of each server day, the first from the deposit, times √252."""
+    before = deposit
+    gains = gains_lost = losses = losses_lost = 0.0
+    for k in range(len(days)):
+        if before <= 0:
+            return math.nan
+        change = days[k] / before - 1.0
+        before = days[k]
+        gains, gains_lost = total(gains, gains_lost, change)
+        if change < 0:
+            losses, losses_lost = total(losses, losses_lost, change * change)
+    return _sortino_of(len(days), gains + gains_lost, losses + losses_lost)
+
+
+def _sortino_of(days: int, gains: float, losses: float) -> float:
+    downside = math.sqrt(losses / days)
+    return gains / days / downside * math.sqrt(_TRADING_DAYS) if downside != 0 else math.nan

@@ -128,6 +128,9 @@ TRADE = _record(
     "side entered left fill sl tp at reason profit swap commission mfe mae ambiguous worst best", "lots"
 )
 
+# The largest falls so far of a curve in cents, as `drawdown.Drawdown`; `peak` and `lowest` so far.
+FALL = _record("peak lowest maximal its_money", "widest its_share")
+
 # What a report counts, one float each; NaN where a figure is empty. `pessimistic_net` and `optimistic_net` are in cents.
 FIGURES = _record(
     "",

@@ -8,20 +8,20 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..domain.bars import Floats, Ints
+from ..domain.bars import Floats
 from ..domain.signals import Signals
 from ..domain.sizing import Sizing, StopDistance, StopUnit
 from .compiled import ready
-from .engine import Walk
-from .input import BacktestInput, Costs, check, span
-from .layout import FIGURES, REFUSALS, Curves
+from .input import BacktestInput, Costs, check
+from .layout import FIGURES, REFUSALS
 from .run import Cancelled, cancelled_after
-from .tape import Prices, prices_of, ranges_of, signals_of, tape_with
+from .skimmer import Skimmer
+from .tape import Prices, prices_of, ranges_of, signals_of
 
 # room for signals and ATR that further variants may ask for again
 _KEPT_BYTES = 64 << 20
@@ -57,32 +57,19 @@ class Variant:
         return dataclasses.replace(given, **own)
 
 
-@overload
-def run_many(
-    given: BacktestInput, variants: Sequence[Variant], *, threads: int | None = ..., marks: None = ...,
-    progress: Callable[[int, int], None] | None = ..., cancelled: Callable[[], bool] | None = ...,
-) -> NDArray[Any]: ...  # fmt: skip
-@overload
-def run_many(
-    given: BacktestInput, variants: Sequence[Variant], *, threads: int | None = ..., marks: Ints,
-    progress: Callable[[int, int], None] | None = ..., cancelled: Callable[[], bool] | None = ...,
-) -> tuple[NDArray[Any], Floats]: ...  # fmt: skip
 def run_many(
     given: BacktestInput,
     variants: Sequence[Variant],
     *,
     threads: int | None = None,
-    marks: Ints | None = None,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
-) -> NDArray[Any] | tuple[NDArray[Any], Floats]:
+) -> NDArray[Any]:
     """One row per variant, in their order; float fields named as in the report, NaN where a figure is empty.
 
-    Besides: `final_balance`, `ambiguous_trades` and `refused_…` per reason. With `marks` (indices of the common input's
-    bars) also the equity of each variant at them, of shape (variants, marks): the deposit before a variant's first bar, its
-    last equity after its last. Rows do not depend on `threads` (default: one per core). `progress` hears runs done and runs
-    in all. Raises UserMistake for an input that cannot be run, Cancelled when `cancelled()` is true (asked between two
-    runs), ValueError for signals of another length.
+    Besides: `final_balance`, `ambiguous_trades` and `refused_…` per reason. Rows do not depend on `threads` (default: one
+    per core). `progress` hears runs done and runs in all. Raises UserMistake for an input that cannot be run, Cancelled
+    when `cancelled()` is true (asked between two runs), ValueError for signals of another length.
     """
     check(given)
     inputs = [each.applied(given) for each in variants]
@@ -93,34 +80,26 @@ def run_many(
     ready(work=len(given.bars) * len(variants))
     prices = prices_of(given)
     workers = threads or os.cpu_count() or 1
-    known, room = _Known(prices, workers), threading.local()
+    known, skimmer, room = _Known(prices, workers), Skimmer(prices), threading.local()
     table = np.zeros(len(variants), FIGURES.descr + [(name, np.float64) for name in REFUSED.values()])
-    equity = np.empty((len(variants), 0 if marks is None else len(marks)))
 
     def one(index: int) -> None:
         if cancelled is not None and cancelled():
             raise Cancelled(cancelled_after(index, len(variants)))
         mine, own = inputs[index], variants[index].signals
-        tape = tape_with(mine, prices, own or known.signals(mine), known.ranges(mine))
-        if not hasattr(room, "curves"):
-            room.curves = np.empty((3, len(prices.bars)))
-        walk = Walk(mine, tape, curves=Curves(*(each[: len(tape)] for each in room.curves)))
-        walk.advance(0, len(tape))
-        found = walk.figures()
+        if not hasattr(room, "skimmer"):
+            room.skimmer = skimmer.beside()
+        found = room.skimmer.run(mine, own or known.signals(mine), known.ranges(mine))
         for name in FIGURES.names or ():
-            table[name][index] = found[name][0]
-        for reason, count in walk.refused.items():
+            table[name][index] = found.figures[name][0]
+        for reason, count in found.refused.items():
             table[REFUSED[reason]][index] = count
-        if marks is not None:
-            at = marks - span(mine)[0]
-            values = walk.curves.equity[np.clip(at, 0, len(tape) - 1)]
-            equity[index] = np.where(at < 0, walk.deposit / walk.unit, values)
 
     with ThreadPoolExecutor(workers) as pool:
         for done, _ in enumerate(pool.map(one, range(len(variants))), 1):
             if progress is not None:
                 progress(done, len(variants))
-    return table if marks is None else (table, equity)
+    return table
 
 
 class _Known:

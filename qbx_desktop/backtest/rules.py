@@ -41,7 +41,9 @@ def begin(terms: Any, state: Any, bar: Bar, before: int, singles: int, triples: 
             state["swap"] += singles * swap_of(terms, side, lots, 1, opened, now, bar.rate)
         if triples > 0:
             state["swap"] += triples * swap_of(terms, side, lots, 3, opened, now, bar.rate)
-    _set_stop_out(terms, state, bar.rate)
+    # it moves with the funds and the conversion alone
+    if singles + triples > 0 or terms["moving"]:
+        _set_stop_out(terms, state, bar.rate)
 
 
 def gap(terms: Any, state: Any, trades: Any, bar: Bar) -> None:

@@ -150,7 +150,7 @@ def lay_out(
         time=bars.time, open=prices.open, high=prices.high, low=prices.low, close=prices.close,
         spread=spread, slip=slip, rates=conversion.rates, act=act,
         atr=np.full(1, np.nan) if ranges is None else _own(ranges, np.float64),
-        **_care(code, prices, given.spec.swap_rollover3days),
+        **care_of(code, prices, given.spec.swap_rollover3days),
         detail_time=_NONE if detail is None else np.array(detail.bars.time),
         detail_high=_NONE if detail is None else detail.high,
         detail_low=_NONE if detail is None else detail.low,
@@ -158,7 +158,8 @@ def lay_out(
     return Tape(bars, columns, terms, int(entries))
 
 
-def _care(code: Pass, prices: Prices, rollover: int) -> dict[str, Ints]:
+def care_of(code: Pass, prices: Prices, rollover: int) -> dict[str, Ints]:
+    """The bars that need care, and the nights before each, as `layout.Columns` names them."""
     columns = [fit(code, each) for each in (prices.bars.time, prices.open, prices.high, prices.low)]
     room = len(prices.bars) // _SELDOM + 2
     while True:

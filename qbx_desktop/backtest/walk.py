@@ -137,12 +137,12 @@ def _hold_still(
     """:func:`_hold` where a point is worth the same on all bars: find the end first, then mark without a question."""
     side, fill, tp = state["side"], state["fill"], state["tp"]
     stop = max(state["sl"], state["stop_out"])
-    heeded = _heeded(terms, side)
+    wanted = heeded(terms, side)
     lowest, highest = NEVER, -NEVER
     t = start
     while t < until:
         worst, best = side * low[t] - ask, side * high[t] - ask
-        if acts[t] & heeded or worst <= stop or best >= tp:
+        if acts[t] & wanted or worst <= stop or best >= tp:
             break
         lowest, highest = min(lowest, worst), max(highest, best)
         t += 1
@@ -156,7 +156,7 @@ def _hold_still(
             low[start:t], close[start:t], side * (fill + ask), side * state["per"], rate, money, unit,
             equity[start:t], equity_low[start:t],
         )  # fmt: skip
-        _note(terms, state, rate, lowest, highest, t - start, money)
+        note(terms, state, rate, lowest, highest, t - start, money)
     return t
 
 
@@ -172,7 +172,7 @@ def _mark(
         equity_low[k] = (money + (at_worst if at_worst < marked else marked)) / unit
 
 
-def _note(terms: Any, state: Any, rate: float, lowest: int, highest: int, bars: int, money: int) -> None:
+def note(terms: Any, state: Any, rate: float, lowest: int, highest: int, bars: int, money: int) -> None:
     """What the position remembers of bars that were passed over, from their worst and best turned points."""
     fill, per, own, scale = state["fill"], state["per"], terms["own"], terms["scale"]
     deepest = worth_at(fill, lowest, per, rate, own, scale)
@@ -183,7 +183,7 @@ def _note(terms: Any, state: Any, rate: float, lowest: int, highest: int, bars: 
         state["level"] = min(state["level"], (money + deepest) / state["margin"] * 100.0)
 
 
-def _heeded(terms: Any, side: int) -> int:
+def heeded(terms: Any, side: int) -> int:
     """The signal bits that may end a position of `side`."""
     leaves, opposite = (LEAVE_LONG, SELL) if side > 0 else (LEAVE_SHORT, BUY)
     return leaves | (opposite if terms["reverse"] else 0)
@@ -198,7 +198,7 @@ def _hold_each(
     short = 1 if side < 0 else 0
     spread_step, rate_step, moving = terms["spread_step"], terms["rate_step"], terms["moving"]
     own, scale, unit = terms["own"], terms["scale"], terms["unit"]
-    heeded = _heeded(terms, side)
+    wanted = heeded(terms, side)
     money, balance_now = state["balance"] + state["swap"], state["balance"] / unit
     # An equity this low may mean a stop-out; two cents cover every rounding on the way.
     danger = -math.inf
@@ -210,7 +210,7 @@ def _hold_each(
     while t < until:
         ask = short * spread[t * spread_step]
         worst, best = side * low[t] - ask, side * high[t] - ask
-        if acts[t] & heeded or worst <= sl or best >= tp:
+        if acts[t] & wanted or worst <= sl or best >= tp:
             break
         rate = rates[t * rate_step]
         at_worst = worth_at(fill, worst, per, rate, own, scale)

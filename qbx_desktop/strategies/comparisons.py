@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..domain.bars import Floats
+from .shared_columns import find_crossings
 
-_NOISE = 1e-9
+NOISE = 1e-9
 # Bars worked on at a time: their temporary arrays stay in the cache.
 _CHUNK = 1 << 14
 
@@ -43,6 +44,13 @@ def not_above(a: Floats | float, b: Floats | float) -> Flags:
 def crossings(a: Floats, b: Floats) -> tuple[Flags, Flags]:
     """Where `a` was not above `b` on the bar before and is now, and the same of `b` and `a`."""
     n = len(a)
+    find = find_crossings()
+    if find is not None and a.flags.c_contiguous and b.flags.c_contiguous:
+        up, down = np.empty(n, np.bool_), np.empty(n, np.bool_)
+        x, y = a.view(), b.view()
+        x.flags.writeable = y.flags.writeable = False
+        find(x, y, up, down)
+        return up, down
     up, down = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     for begin in range(1, n, _CHUNK):
         part = slice(begin - 1, begin + _CHUNK)
@@ -58,7 +66,7 @@ def crossings(a: Floats, b: Floats) -> tuple[Flags, Flags]:
 
 
 def _tolerance(a: Any, b: Any) -> Any:
-    return np.multiply(np.maximum(np.abs(a), np.abs(b)), _NOISE)
+    return np.multiply(np.maximum(np.abs(a), np.abs(b)), NOISE)
 
 
 def _length(a: Any, b: Any) -> int:

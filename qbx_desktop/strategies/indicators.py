@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..domain.bars import Floats
+from .shared_columns import shared
 
 # Bars worked on at a time: their temporary arrays stay in the cache.
 _CHUNK = 1 << 13
@@ -25,11 +26,13 @@ def _talib() -> Any:
     return talib
 
 
+@shared
 def sma(values: Floats, period: int) -> Floats:
     """Simple mean of `period` values; leading NaN are passed over."""
     return np.asarray(_talib().SMA(values, period))
 
 
+@shared
 def ema(values: Floats, period: int) -> Floats:
     """Exponential mean, weight 2 / (period + 1), started with the simple mean of the first `period` values."""
     return np.asarray(_talib().EMA(values, period))
@@ -57,16 +60,19 @@ def settled_wilder(period: int) -> int:
     return 21 * period
 
 
+@shared
 def true_range(high: Floats, low: Floats, close: Floats) -> Floats:
     """max(high - low, |high - close before|, |low - close before|); NaN on the first bar, which has none before."""
     return np.asarray(_talib().TRANGE(high, low, close))
 
 
+@shared
 def atr(high: Floats, low: Floats, close: Floats, period: int) -> Floats:
     """Average true range after Wilder; first at index `period`."""
     return np.asarray(_talib().ATR(high, low, close, period))
 
 
+@shared
 def rsi(close: Floats, period: int) -> Floats:
     """Relative strength index after Wilder, 0-100; first at index `period`, 50 where nothing moved."""
     if period > 1:
@@ -85,6 +91,7 @@ def rsi(close: Floats, period: int) -> Floats:
     return out
 
 
+@shared
 def adx(high: Floats, low: Floats, close: Floats, period: int) -> Floats:
     """Average directional index after Wilder (1978), 0-100; first at index `2·period - 1`, 0 where nothing moved."""
     up, down = np.diff(high), -np.diff(low)
@@ -121,6 +128,7 @@ def stochastic(
     return k, sma(k, signal)
 
 
+@shared
 def deviation(prices: Floats, period: int) -> Floats:
     """Population standard deviation of `period` prices, first at index `period - 1`.
 
@@ -155,11 +163,13 @@ def vwap(high: Floats, low: Floats, close: Floats, volume: Floats, period: int) 
     return plain
 
 
+@shared
 def highest(values: Floats, period: int) -> Floats:
     """Highest of `period` values, this bar's included; first at index `period - 1`."""
     return values.copy() if period == 1 else np.asarray(_talib().MAX(values, period))
 
 
+@shared
 def lowest(values: Floats, period: int) -> Floats:
     """Lowest of `period` values, this bar's included; first at index `period - 1`."""
     return values.copy() if period == 1 else np.asarray(_talib().MIN(values, period))

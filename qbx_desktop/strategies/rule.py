@@ -16,6 +16,7 @@ from ..domain.signals import Signals
 from ..domain.timeframe import Timeframe
 from .answers import warming_up, word_of
 from .contract import Difficulty, Explanation, Guidance, Plot, Preset
+from .shared_columns import are_shared
 
 _ALREADY = declare(
     "strategy.already_said",
@@ -98,7 +99,7 @@ class RuleStrategy(ABC):
 
     def signals(self, bars: Bars, params: Any) -> Signals:
         lead = self.warmup(params)
-        if not self.windowed or len(bars) <= 4 * _PART or lead > _PART // 4:
+        if not self.windowed or are_shared() or len(bars) <= 4 * _PART or lead > _PART // 4:
             return self._decide(bars, params, self.lines(bars, params))[0]
         whole = Signals.none(len(bars))
         for begin in range(0, len(bars), _PART):

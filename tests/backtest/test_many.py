@@ -95,16 +95,3 @@ def test_signals_of_another_length_are_refused() -> None:
     with pytest.raises(ValueError, match="signals"):
         run_many(PLAIN, [Variant(signals=signals_of(short, prices_of(short).bars))])
     assert np.isfinite(run_many(short, [Variant()])["net_profit"]).all()
-
-
-def test_marks_give_the_equity_at_them() -> None:
-    marks = np.array([0, 100, 1_500, len(BARS) - 1])
-    table, equity = run_many(PLAIN, VARIANTS, marks=marks, threads=2)
-    assert equity.shape == (len(VARIANTS), 4)
-    np.testing.assert_array_equal(equity[0], run(PLAIN).equity[marks])
-    # the variant with dates of its own begins behind the first two marks and ends before the last
-    result = run(alone(VARIANTS[4]))
-    first = int(np.searchsorted(BARS.time, result.times[0]))
-    assert first > 100
-    assert equity[4].tolist() == [10_000.0, 10_000.0, result.equity[1_500 - first], result.equity[-1]]
-    assert table["net_profit"][4] == result.report["net_profit"]
