@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from ..broker.terminal import Terminal
 from ..data import history, settings, watch_alerts, watchlist
@@ -39,8 +39,11 @@ from .recent_range import RecentRange
 
 SEEN_KEY = "quotes.seen"
 _MOST_BARS = 5_000
+# A series that cannot be read is left alone for so long (seconds of the monotonic clock); prices and other alerts go on.
+_TRY_AGAIN = 30.0
 # Reading bars takes the terminal's time: so many series in one poll, the others in the next.
 _MOST_READ = 4
+_T = TypeVar("_T")
 AlertEvent = AlertFired | HistoryAppended | Notice | WatchlistChanged
 _GONE = {watch_alerts.GONE.code, watchlist.GONE.code}
 
@@ -91,6 +94,7 @@ class AlertWatch:
         self._changes: list[_Change] = []
         self._old = True
         self._reads = 0
+        self._not_before: dict[tuple[str, Timeframe | None], float] = {}
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -132,17 +136,20 @@ class AlertWatch:
         self._old = False
 
     def look(self, seen: Seen) -> None:
-        """Look at a symbol's alerts; what fires waits for :meth:`announce`. Raises the terminal's error."""
+        """Look at a symbol's alerts; what fires waits for :meth:`announce`.
+
+        Bars that the terminal does not give now are asked for again later: the prices are not held up for them.
+        """
         alerts = self._by_symbol.get(seen.symbol)
         if not alerts or seen.tick.bid <= 0:
             return
         recent = self._range(seen, max(map(_minutes, (each.alert for each in alerts))))
         missed: BarsSeen | None = None
+        if any(each.away and not isinstance(each.alert.condition, BarShows) for each in alerts):
+            missed = self._readable(seen.symbol, None, lambda: self._missed(seen))
         for each in alerts:
-            if each.pending or isinstance(each.alert.condition, BarShows):
+            if each.pending or isinstance(each.alert.condition, BarShows) or (each.away and missed is None):
                 continue
-            if each.away and missed is None:
-                missed = self._missed(seen)
             self._look_at(each, seen, recent, missed if each.away else None)
         self._judge_bars(alerts, seen)
 
@@ -229,7 +236,8 @@ class AlertWatch:
             self._reads += 1
             running = timeframe.open_of(seen.tick.time)
             jobs = [(each.alert, each.state) for each in due]
-            bars = read_bars(self._terminal, seen.symbol, timeframe, running, jobs)
+            read = partial(read_bars, self._terminal, seen.symbol, timeframe, running, jobs)
+            bars = self._readable(seen.symbol, timeframe, read)
             if bars is None:
                 continue
             for each in due:
@@ -285,11 +293,26 @@ class AlertWatch:
             return None
         found = self._ranges.get(seen.symbol)
         if found is None:
+            read = partial(self._terminal.bars, seen.symbol, Timeframe.M1, 0, minutes)
+            bars = self._readable(seen.symbol, Timeframe.M1, read)
+            if bars is None:
+                return None
             found = RecentRange(minutes)
-            found.begin(self._terminal.bars(seen.symbol, Timeframe.M1, 0, minutes))
+            found.begin(bars)
             self._ranges[seen.symbol] = found
         found.take(seen.tick.time, seen.tick.bid)
         return found
+
+    def _readable(self, symbol: str, timeframe: Timeframe | None, read: Callable[[], _T]) -> _T | None:
+        """What `read` gives; None where the terminal refuses, and for a while after."""
+        key, now = (symbol, timeframe), self._clock.monotonic()
+        if now < self._not_before.get(key, float("-inf")):
+            return None
+        try:
+            return read()
+        except QbxError:
+            self._not_before[key] = now + _TRY_AGAIN
+            return None
 
     def _missed(self, seen: Seen) -> BarsSeen:
         """The bars since this symbol was last seen; none when that is unknown or a moment ago."""

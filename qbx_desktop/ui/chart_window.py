@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QVBoxLayout, QWidget
 from ..data.trades import TradeRecord
 from ..domain.timeframe import Timeframe
 from ..strategies import registry
+from .alert_levels import AlertLevels
 from .badge import Badge
 from .chart_data import ChartWish
 from .live_chart import LiveChart
@@ -69,6 +70,7 @@ class ChartWindow(QDialog):
         self.frame.activated.connect(self._show)
         self.lines.activated.connect(self._show)
         words.changed.connect(self._reword)
+        self.alerts = AlertLevels(context, self.chart)
         self.resize(1080, 600)
         self._show()
 
@@ -95,6 +97,7 @@ class ChartWindow(QDialog):
         symbol, frame = self.series
         self.setWindowTitle(f"{symbol} {frame.name}")
         lines, since = self.lines.currentData() or "", self.trade.since(symbol)
+        self.alerts.show_symbol(symbol)
         self.chart.show_series(ChartWish(symbol, frame, lines, since=since) if symbol else None)
 
     def _fill_lines(self) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qbx_desktop.data import history, users, watchlist
+from qbx_desktop.data import history, users, watch_alerts, watchlist
 from qbx_desktop.data.database import Database
 from qbx_desktop.data.home import Home
+from qbx_desktop.domain.alerts import BarShows, Is, MovesPercent, PriceReaches, Schedule, Since, Value, Way
 from qbx_desktop.domain.bars import Bars
 from qbx_desktop.domain.errors import Temporary, UserMistake
 from qbx_desktop.domain.events import HistoryAppended, Level, Notice, TickArrived, Topic
@@ -323,3 +324,35 @@ def test_another_users_alert_is_left_alone(
     arm(db, user, 1.105)
     desk = QuoteDesk(db, board, clock, user + 1)  # type: ignore[arg-type]
     assert of(Notice, play(desk, board, clock, [1.10, 1.11])) == []
+
+
+def test_bars_that_cannot_be_read_hold_up_neither_prices_nor_other_alerts(
+    db: Database,
+    desk: QuoteDesk,
+    board: PriceBoard,
+    clock: FakeClock,
+    user: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shows = BarShows(Timeframe.M1, Value("close"), Is.ABOVE, Value("number", (0.5,)))
+    within = MovesPercent(1.0, Way.UP, Since.MINUTES, 5)
+    for condition in (shows, within, PriceReaches(1.105, Way.UP)):
+        db.write(lambda con, each=condition: watch_alerts.add(con, user, "EURUSD", each, Schedule(), at_ms=1))
+    real, asked = board.bars, []
+
+    def refuse(symbol: str, timeframe: Timeframe, start: int, count: int) -> Bars:
+        asked.append(timeframe)
+        if timeframe is Timeframe.M1:
+            raise Temporary("The terminal is loading its history.")
+        return real(symbol, timeframe, start, count)
+
+    monkeypatch.setattr(board, "bars", refuse)
+    events = play(desk, board, clock, [1.10, 1.104, 1.106] + [1.106] * 20)
+    assert len(of(AlertFired, events)) == 1
+    assert of(NoPrices, events) == []
+    assert len(of(TickArrived, events)) > 4
+    assert asked.count(Timeframe.M1) == 1, "not asked for again every second"
+    monkeypatch.setattr(board, "bars", real)
+    board.time += 60
+    told = of(AlertFired, play(desk, board, clock, [1.106] * 80))
+    assert len(told) == 1, "the bar's condition, once its bars can be read"

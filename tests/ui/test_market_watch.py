@@ -6,11 +6,13 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from qbx_desktop.data import bots, watchlist
+from qbx_desktop.data import bots, watch_alerts, watchlist
 from qbx_desktop.data.database import Database
+from qbx_desktop.domain.alerts import Condition, MovesPercent, PriceReaches, Schedule, Since, Way
 from qbx_desktop.domain.events import TickArrived
 from qbx_desktop.domain.quotes import WatchlistChanged
 from qbx_desktop.domain.records import Tick
+from qbx_desktop.ui.context import AppContext
 from qbx_desktop.ui.dialogs.alert_dialog import AlertDialog
 from qbx_desktop.ui.dialogs.bot_editor import BotEditor
 from qbx_desktop.ui.market_watch import MarketWatch
@@ -88,3 +90,37 @@ def test_its_menu_leads_to_chart_bot_and_alert(market: MarketWatch, window: Main
     assert dialog is not None
     assert dialog.fields["symbol"].value() == "EURUSD"
     dialog.reject()
+
+
+def test_armed_price_alerts_stand_on_the_chart_of_their_symbol(
+    window: MainWindow, qtbot: QtBot, context: AppContext, board: NoticeBoard
+) -> None:
+    window._live.set_symbols(("EURUSD", "USDJPY"))
+    opened = window.symbols.chart("EURUSD")
+
+    def levels() -> list[float]:
+        return [round(each.price, 5) for each in opened.chart._levels]
+
+    def put(symbol: str, condition: Condition) -> None:
+        context.db.write(
+            lambda con: watch_alerts.add(con, context.user_id, symbol, condition, Schedule(), at_ms=1)
+        )
+
+    put("EURUSD", PriceReaches(1.2, Way.UP))
+    put("EURUSD", MovesPercent(10.0, Way.EITHER, Since.PRICE, 1.0))
+    put("EURUSD", MovesPercent(10.0, Way.UP))
+    put("USDJPY", PriceReaches(150.0, Way.UP))
+    board.happened.emit(WatchlistChanged())
+    assert levels() == [0.9, 1.1, 1.2]
+    opened.symbol.setCurrentText("USDJPY")
+    opened._show()
+    assert levels() == [150.0]
+    (alert,) = [
+        each
+        for each in watch_alerts.list_alerts(context.db.reader(), context.user_id)
+        if each.symbol == "USDJPY"
+    ]
+    context.db.write(lambda con: watch_alerts.switch(con, [alert], False, 2))
+    board.happened.emit(WatchlistChanged())
+    assert levels() == []
+    window.symbols.close_all()

@@ -86,6 +86,7 @@ class BacktestResultView(QWidget):
         )
         self.pages = QTabWidget()
         words.name(self.pages, "Views of this run")
+        self.pages.setProperty("dense", True)
         self._titles: list[str] = []
         self.add_page(self._equity_page, "Equity")
         self.add_page(self._candle_page, "Candles")
