@@ -18,6 +18,11 @@ from qbx_desktop.domain.journal import JournalAction, JournalState
 from .order_world import FAULTS, FRAME, Plant, World, close_by_hand, strip_stops
 
 
+def _one_of(choices: str) -> st.SearchStrategy[Any]:
+    """One of what the machine's class allows."""
+    return st.runner().flatmap(lambda machine: st.sampled_from(getattr(machine, choices)))
+
+
 class OrderMachine(RuleBasedStateMachine):
     """Rules are what may happen; `holds` runs after each. `planted` breaks the product on purpose.
 
@@ -33,6 +38,11 @@ class OrderMachine(RuleBasedStateMachine):
     netting: tuple[bool, ...] = (False, True)
     lags: tuple[float, ...] = (75.0, 0.0, 20.0)
     limits: tuple[int, ...] = (4, 2)
+    comments: tuple[bool, ...] = (False, True)
+    faults: tuple[str, ...] = tuple(sorted(FAULTS))
+    failing: tuple[str, ...] = (
+        "positions_get", "history_deals_get", "account_info", "orders_get", "symbol_info_tick"
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,14 +56,10 @@ class OrderMachine(RuleBasedStateMachine):
         type(self).examples += 1
 
     @initialize(
-        draw=st.tuples(*[st.integers(0, 5)] * 3), ahead=st.sampled_from([-18_000, 0, 10_800]),
-        keep_comments=st.booleans(),
+        lag=_one_of("lags"), merges=_one_of("netting"), limit=_one_of("limits"),
+        ahead=st.sampled_from([-18_000, 0, 10_800]), keep_comments=_one_of("comments"),
     )  # fmt: skip
-    def begin(self, draw: tuple[int, int, int], ahead: int, keep_comments: bool) -> None:
-        lag, merges, limit = (
-            choice[drawn % len(choice)]
-            for choice, drawn in zip((self.lags, self.netting, self.limits), draw, strict=True)
-        )
+    def begin(self, lag: float, merges: bool, limit: int, ahead: int, keep_comments: bool) -> None:
         world = World(self.folder, lag, ahead, keep_comments, self.template, merges)
         self.world, self.limit = world, limit
         world.planted = type(self).planted
@@ -95,7 +101,7 @@ class OrderMachine(RuleBasedStateMachine):
         for number in range(count):
             self._bar(says if number % 2 == 0 else -says)
 
-    @rule(says=st.sampled_from([1, -1]), name=st.sampled_from(sorted(FAULTS)))
+    @rule(says=st.sampled_from([1, -1]), name=_one_of("faults"))
     def signal_with_fault(self, says: int, name: str) -> None:
         world = self.world
         assert world is not None
@@ -108,10 +114,7 @@ class OrderMachine(RuleBasedStateMachine):
         assert self.world is not None
         self.world.pass_time(seconds)
 
-    @rule(
-        says=st.sampled_from([1, -1]),
-        name=st.sampled_from(["positions_get", "history_deals_get", "account_info", "orders_get", "symbol_info_tick"]),
-    )  # fmt: skip
+    @rule(says=st.sampled_from([1, -1]), name=_one_of("failing"))
     def signal_while_a_function_fails(self, says: int, name: str) -> None:
         world = self.world
         assert world is not None
@@ -155,6 +158,13 @@ class OrderMachine(RuleBasedStateMachine):
     def closed_by_hand(self, share: float) -> None:
         assert self.world is not None
         close_by_hand(self.world, share)
+
+    @rule(says=st.sampled_from([1, -1]), share=st.sampled_from([1.0, 0.5]))
+    def signal_after_a_close_by_hand(self, says: int, share: float) -> None:
+        """The close is not seen yet where the view lags."""
+        assert self.world is not None
+        close_by_hand(self.world, share)
+        self._bar(says)
 
     @rule(refused=st.booleans())
     def stops_are_gone(self, refused: bool) -> None:
