@@ -34,6 +34,10 @@ _GUARDS = declare(
     "Entries are refused by limits of the live desk ({names}). Its other checks, such as the usual spread, the price's age, "
     "numbers of orders, lots and risk, are not part of a backtest.",
 )
+_NEWS = declare(
+    "assume.news",
+    "No entry at the open of a bar that lies in an event of the news calendar ({count} events).",
+)
 _SPREAD_HOURS = declare(
     "assume.spread_hours", "Spread by the hour of server time: {low} to {high} points{bars}."
 )
@@ -133,6 +137,8 @@ def _closer(given: BacktestInput) -> list[Message]:
     if given.guards is not None:
         limits = given.guards.to_mapping()
         found.append(_GUARDS(names=", ".join(name for name in LIMITS if limits[name])))
+    if given.news:
+        found.append(_NEWS(count=len(given.news)))
     return found
 
 

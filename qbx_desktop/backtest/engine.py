@@ -97,7 +97,7 @@ class Walk:
     def refused(self) -> dict[str, int]:
         """Refused entries by reason; the guards' only where there are guards."""
         counts = dict(zip(REFUSALS, self._refused.tolist(), strict=True))
-        return {name: counts[name] for name in (RULES if self.given.guards is None else REFUSALS)}
+        return {name: counts[name] for name in (REFUSALS if self.given.guarded else RULES)}
 
     @property
     def balance(self) -> float:

@@ -14,6 +14,7 @@ from ..domain.guard_terms import above, fall, in_weekend, outside_hours, reached
 from .layout import (
     BOT_DAILY_LOSS,
     BOT_DRAWDOWN,
+    CALENDAR,
     COOLDOWN,
     DAILY_LOSS,
     DRAWDOWN,
@@ -49,10 +50,10 @@ def look(terms: Any, state: Any, equity: int) -> None:
             state["halted"] = DAILY_LOSS
 
 
-def refusal_of(terms: Any, state: Any, time: int, seconds_since_loss: int, spread: int) -> int:
+def refusal_of(terms: Any, state: Any, time: int, is_news: bool, seconds_since_loss: int, spread: int) -> int:
     """Why an entry at server `time` is refused whatever its size: index into `layout.REFUSALS`, or NOT_REFUSED.
 
-    The account is flat. `seconds_since_loss` since the last losing trade closed.
+    The account is flat. `is_news`: the calendar forbids it. `seconds_since_loss` since the last losing trade closed.
     """
     if state["halted"] != NOT_REFUSED:
         halted: int = state["halted"]
@@ -61,6 +62,8 @@ def refusal_of(terms: Any, state: Any, time: int, seconds_since_loss: int, sprea
         return SESSION
     if in_weekend(time, terms["weekend_flat_hour"]):
         return WEEKEND
+    if is_news:
+        return CALENDAR
     day_start, result = state["day_start"], state["balance"] - state["deposit"]
     today = state["balance"] - state["day_balance"]
     if reached(fall(day_start, day_start + today), terms["bot_daily_loss_percent"]):

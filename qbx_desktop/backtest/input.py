@@ -12,6 +12,7 @@ from ..domain.bars import Bars
 from ..domain.errors import UserMistake
 from ..domain.limits import Limits
 from ..domain.messages import declare
+from ..domain.news import NewsEvent
 from ..domain.sizing import Sizing, StopDistance, StopUnit
 from ..domain.symbol import SymbolSpec
 
@@ -94,7 +95,8 @@ class BacktestInput:
     `rate` converts profit into account currency where neither is needed nor given by the symbol's own price.
     `delay_bars` is how many bars later than the next open a signal acts. `detail` are finer bars that decide which of stop
     and target a bar touched first; where they do not, `inside_bar` does: `pessimistic` (the stop) or `optimistic`.
-    Of `guards` those count that a backtest can hold (`layout.LIMITS`): losses, cool-down, hours, weekend, spread.
+    Of `guards` those count that a backtest can hold (`layout.LIMITS`): losses, cool-down, hours, weekend, spread. `news`
+    is the trader's calendar: no entry at the open of a bar that lies in an event of one of the symbol's currencies.
     """
 
     bars: Bars
@@ -115,6 +117,12 @@ class BacktestInput:
     detail: Bars | None = None
     inside_bar: str = "pessimistic"
     guards: Limits | None = None
+    news: tuple[NewsEvent, ...] = ()
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a guard of the live desk may refuse an entry."""
+        return self.guards is not None or bool(self.news)
 
 
 def check(given: BacktestInput) -> None:

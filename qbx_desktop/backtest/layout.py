@@ -12,8 +12,8 @@ import numpy as np
 
 NEVER = 1 << 60
 
-# what a signal's byte says; it lies on the bar that acts on it
-BUY, SELL, LEAVE_LONG, LEAVE_SHORT = 1, 2, 4, 8
+# what a signal's byte says; it lies on the bar that acts on it. NEWS: the calendar forbids an entry at that bar's open
+BUY, SELL, LEAVE_LONG, LEAVE_SHORT, NEWS = 1, 2, 4, 8, 16
 
 # why a position ended: index into REASONS
 SL, TP, SIGNAL, REVERSE, STOP_OUT, END = 0, 1, 2, 3, 4, 5
@@ -21,7 +21,7 @@ REASONS = ("sl", "tp", "signal", "reverse", "stop out", "end of data")
 
 # why an entry was refused: index into REFUSALS
 NO_ATR, INVALID_STOPS, INVALID_VOLUME, NO_MONEY = 0, 1, 2, 3
-SESSION, WEEKEND, DRAWDOWN, DAILY_LOSS, BOT_DAILY_LOSS, BOT_DRAWDOWN, COOLDOWN, SPREAD = (
+SESSION, WEEKEND, DRAWDOWN, DAILY_LOSS, BOT_DAILY_LOSS, BOT_DRAWDOWN, COOLDOWN, SPREAD, CALENDAR = (
     4,
     5,
     6,
@@ -30,11 +30,13 @@ SESSION, WEEKEND, DRAWDOWN, DAILY_LOSS, BOT_DAILY_LOSS, BOT_DRAWDOWN, COOLDOWN, 
     9,
     10,
     11,
+    12,
 )
 RULES = ("no atr", "invalid stops", "invalid volume", "no money")
 # by the guards' own codes (`domain.refusals`)
 GUARDS = (
     "session", "weekend", "drawdown", "daily_loss", "bot_daily_loss", "bot_drawdown", "cooldown", "spread",
+    "calendar",
 )  # fmt: skip
 REFUSALS = RULES + GUARDS
 NOT_REFUSED = -1

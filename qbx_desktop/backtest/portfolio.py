@@ -105,7 +105,7 @@ def run_portfolio(
         check(each)
         if each.account != inputs[0].account:
             raise UserMistake(_ACCOUNT(symbol=each.spec.symbol))
-        if each.guards is not None or each.detail is not None:
+        if each.guarded or each.detail is not None:
             raise UserMistake(_SIMPLE(symbol=each.spec.symbol))
     walk = _Portfolio(inputs)
     total = len(walk.times)

@@ -15,6 +15,7 @@ from ..domain.clock import server_text
 from ..domain.errors import UserMistake
 from ..domain.limits import Limits
 from ..domain.messages import Message, declare
+from ..domain.news import NewsEvent
 from ..domain.sizing import Sizing, StopDistance, StopUnit
 from ..domain.symbol import SymbolSpec
 from .fingerprint import checks_of, difference, unpacked
@@ -142,6 +143,8 @@ def _fields(
         value = passport[each.name]
         if each.name == "guards" and value is not None:
             value = Limits.of(value)
+        if each.name == "news":
+            value = tuple(NewsEvent(**event) for event in value)
         yield each.name, series[each.name] if isinstance(value, dict) and "bars_hash" in value else value
 
 

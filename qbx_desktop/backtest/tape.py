@@ -18,7 +18,7 @@ from . import spare
 from .compiled import Pass, ready
 from .conversion import conversion_of
 from .input import BacktestInput, Costs, refuse_disorder, refuse_prices, span
-from .layout import Columns
+from .layout import BUY, NEWS, SELL, Columns
 from .terms import terms_of
 
 _NONE: Ints = np.zeros(0, np.int64)
@@ -143,6 +143,8 @@ def lay_out(
         _own(signals.exit_short, np.bool_),
     )
     entries = code.pack_signals(*(fit(code, each) for each in flags), 1 + given.delay_bars, fit(code, act))
+    if given.news:
+        act[news_of(given, bars.time) & (act & (BUY | SELL) != 0)] |= NEWS
     detail = None if given.detail is None else read_prices(given.detail, given.spec.digits, code)
     if detail is not None:
         terms["bar_seconds"] = code.smallest_step(fit(code, bars.time))
@@ -168,6 +170,17 @@ def care_of(code: Pass, prices: Prices, rollover: int) -> dict[str, Ints]:
         if count <= room:
             return {name: each[:count] for name, each in found.items()}
         room = count
+
+
+def news_of(given: BacktestInput, times: Ints) -> NDArray[np.bool_]:
+    """Where the calendar forbids an entry at a bar's open; `times` ascend."""
+    spec, found = given.spec, np.zeros(len(times), np.bool_)
+    currencies = (spec.currency_base, spec.currency_profit, spec.currency_margin, spec.symbol)
+    for event in given.news:
+        if event.concerns(currencies):
+            first, last = np.searchsorted(times, (event.begin, event.end))
+            found[first:last] = True
+    return found
 
 
 def spread_of(given: BacktestInput, bars: Bars) -> Ints:

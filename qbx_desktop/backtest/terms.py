@@ -55,7 +55,7 @@ def terms_of(given: BacktestInput, conversion: Conversion) -> NDArray[Any]:
         "reverse": given.reverse,
         "inside": OPTIMISTIC if given.inside_bar == "optimistic" else PESSIMISTIC,
         "lag": 1 + given.delay_bars,
-        "guarded": given.guards is not None,
+        "guarded": given.guarded,
     }
     if given.guards is not None:
         values |= {name: getattr(given.guards, name) for name in LIMITS}

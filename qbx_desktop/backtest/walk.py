@@ -11,7 +11,19 @@ from typing import Any
 
 from .detail import first_touched
 from .guarding import begin_day, look, refusal_of
-from .layout import BUY, LEAVE_LONG, LEAVE_SHORT, NEVER, NOT_REFUSED, SELL, UNKNOWN, Bar, Columns, Curves
+from .layout import (
+    BUY,
+    LEAVE_LONG,
+    LEAVE_SHORT,
+    NEVER,
+    NEWS,
+    NOT_REFUSED,
+    SELL,
+    UNKNOWN,
+    Bar,
+    Columns,
+    Curves,
+)
 from .rules import begin, end, enter, equity_at, gap, inside, leave, touches_both
 from .worth import HALF, worth_at
 
@@ -72,7 +84,8 @@ def advance(
             guard = NOT_REFUSED
             if guarded:
                 at = tape.time[t]
-                guard = refusal_of(given, now, at, at - tape.time[now["lost_at"]], bar.spread)
+                since = at - tape.time[now["lost_at"]]
+                guard = refusal_of(given, now, at, act & NEWS != 0, since, bar.spread)
             if guard == NOT_REFUSED:
                 enter(given, now, refused, bar, 1 if act & BUY else -1, atr)
             else:

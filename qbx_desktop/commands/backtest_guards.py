@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import argparse
 import re
+from pathlib import Path
 
+from ..data import calendar_file
+from ..domain.errors import UserMistake
 from ..domain.limits import Limits
+from ..domain.messages import declare
+from ..domain.news import NewsEvent
 
+_NO_FILE = declare("backtest.no_news", "There is no news calendar {path}. Nothing was run.")
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 
 
@@ -21,6 +27,7 @@ def guard_options(parser: argparse.ArgumentParser) -> None:
     add("--session", type=_hours, metavar="HH:MM-HH:MM", help="entries only then, server time")
     add("--no-weekend", type=_flat, metavar="HH:MM", help="no entry from then on Fridays, server time")
     add("--max-spread", type=_points, metavar="POINTS", help="no entry at a wider spread")
+    add("--news", type=Path, metavar="FILE", help="no entry during the events of this news calendar")
 
 
 def guards_of(options: argparse.Namespace) -> Limits | None:
@@ -36,6 +43,15 @@ def guards_of(options: argparse.Namespace) -> Limits | None:
     if options.session is not None:
         values["session_from_hour"], values["session_to_hour"] = options.session
     return Limits.of(values, Limits.off()) if values else None
+
+
+def news_of(options: argparse.Namespace) -> tuple[NewsEvent, ...]:
+    """The events of the calendar asked for, () without one. Raises UserMistake, also where there is no such file."""
+    if options.news is None:
+        return ()
+    if not options.news.is_file():
+        raise UserMistake(_NO_FILE(path=options.news))
+    return calendar_file.read(options.news)
 
 
 def _above_zero(text: str, what: str, most: float) -> float:

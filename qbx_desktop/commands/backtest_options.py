@@ -20,7 +20,7 @@ from ..domain.params import from_texts
 from ..domain.sizing import Sizing, StopDistance, StopUnit
 from ..domain.symbol import FOREX_MODES, SymbolSpec
 from ..strategies import registry
-from .backtest_guards import guard_options, guards_of
+from .backtest_guards import guard_options, guards_of, news_of
 
 _USAGE = declare("backtest.usage", "{why}. 'qbx backtest --help' explains every option. Nothing was run.")
 _SPEC_FILE = declare("backtest.spec_file", "The specification {path} cannot be read: {why}. Nothing was run.")
@@ -73,6 +73,7 @@ def input_of(options: argparse.Namespace, bar_file: BarFile) -> BacktestInput:
         detail=read_bars(options.detail).bars if options.detail else None,
         inside_bar=options.inside_bar,
         guards=guards_of(options),
+        news=news_of(options),
     )
 
 

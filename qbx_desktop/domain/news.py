@@ -19,8 +19,19 @@ class NewsEvent:
 
     def touches(self, currencies: Iterable[str], server_time: int) -> bool:
         """Whether a symbol of these currencies should not be opened at `server_time`."""
-        inside = self.begin <= server_time < self.end
-        return inside and (self.currency == EVERY or self.currency in {each.upper() for each in currencies})
+        return self.begin <= server_time < self.end and self.concerns(currencies)
+
+    def concerns(self, currencies: Iterable[str]) -> bool:
+        """Whether it is about a symbol of these currencies at all."""
+        return self.currency == EVERY or self.currency in {each.upper() for each in currencies}
+
+
+def free_from(events: Iterable[NewsEvent], currencies: Iterable[str], server_time: int) -> int:
+    """The first moment from `server_time` on at which no event touches a symbol of `currencies`."""
+    wanted, known = tuple(currencies), tuple(events)
+    while (event := event_at(known, wanted, server_time)) is not None:
+        server_time = event.end
+    return server_time
 
 
 def event_at(events: Iterable[NewsEvent], currencies: Iterable[str], server_time: int) -> NewsEvent | None:

@@ -37,7 +37,7 @@ from .connection_care import ConnectionCare
 from .disk_care import DiskCare
 from .equity_guard import EquityGuard
 from .floor import Floor
-from .gate import Calendar, Gate
+from .gate import Gate
 from .kill_switch import OURS, KillSwitch
 from .ledger import Ledger
 from .market_round import MarketRound
@@ -71,7 +71,7 @@ class Desk:
 
     def __init__(
         self, db: Database, terminal: Terminal, clock: Clock, *, strategy_of: Callable[[str], Strategy] = registry.get,
-        halt_file: Path | None = None, order_log: OrderLog | None = None, calendar: Calendar | None = None,
+        halt_file: Path | None = None, order_log: OrderLog | None = None,
         slippage_points: int = 0, detect_sleep: bool = True, disk: Callable[[], Space] | None = None,
         brake: Brake | None = None, calendar_path: Path | None = None,
     ) -> None:  # fmt: skip
@@ -85,8 +85,8 @@ class Desk:
         log = order_log or OrderLog(db.path.parent / "logs")
         self._equity = EquityGuard(self.floor)
         self._disk = DiskCare(self.floor, disk)
-        news = calendar or NewsWatch(calendar_path, clock, self.floor.symbols.last)
-        gate = Gate(self.floor, self._equity, news)
+        self.floor.news = NewsWatch(calendar_path, clock, self.floor.symbols.last)
+        gate = Gate(self.floor, self._equity, self.floor.news)
         self.floor.logs = log.folder
         self._road = OrderRoad(ledger, terminal, log, gate.last_look)
         self._closer = Closer(self.floor, self._road)

@@ -17,6 +17,7 @@ from .bot_slot import BotSlot
 from .brake import Brake
 from .commission import Commission
 from .ledger import Ledger
+from .news_watch import NewsWatch
 from .price_watch import PriceWatch
 from .symbols import Symbols
 
@@ -46,6 +47,8 @@ class Floor:
     server: str = ""
     # Where the order log lies.
     logs: Path | None = None
+    # What the trader's calendar forbids.
+    news: NewsWatch | None = None
     # Why the free space of the disk forbids new positions, if it does.
     disk: Refusal | None = None
 

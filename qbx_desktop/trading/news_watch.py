@@ -9,7 +9,7 @@ from ..data import calendar_file
 from ..domain import guards
 from ..domain.clock import Clock
 from ..domain.errors import UserMistake
-from ..domain.news import NewsEvent, event_at
+from ..domain.news import NewsEvent, event_at, free_from
 from ..domain.records import SymbolInfo
 from ..domain.refusals import Refusal
 
@@ -34,12 +34,19 @@ class NewsWatch:
         self._read()
         if self._wrong:
             return guards.calendar_file(self._wrong)
+        event = event_at(self._events, self._currencies(symbol), server_time)
+        return guards.calendar(None if event is None else event.title)
+
+    def free_from(self, symbol: str, server_time: int) -> int:
+        """The first moment (server seconds) from `server_time` on at which no event forbids an entry in `symbol`."""
+        self._read()
+        return free_from(self._events, self._currencies(symbol), server_time)
+
+    def _currencies(self, symbol: str) -> tuple[str, ...]:
         info = self._last(symbol)
-        currencies = (
+        return (
             () if info is None else (info.currency_base, info.currency_profit, info.currency_margin, symbol)
         )
-        event = event_at(self._events, currencies, server_time)
-        return guards.calendar(None if event is None else event.title)
 
     def _read(self) -> None:
         now = self._clock.monotonic()

@@ -1,4 +1,7 @@
-"""Fifteen looks before a bot starts: each says what was found and, when it is not good, what to do about it."""
+"""Fifteen looks before a bot starts: each says what was found and, when it is not good, what to do about it.
+
+While an event of the trader's calendar forbids entries there is one line more.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,7 @@ _WAIT = declare("check.wait", "The bot waits by itself; it may be started.")
 _MORE_BARS = declare(
     "check.bars", "Open the chart of {symbol} {timeframe} in MetaTrader 5 so that it loads its history."
 )
+_NEWS = declare("check.news", "{what}: no new position until {until} server time ({event})")
 _CLASH = declare("check.clash", "Close the position or let its bot finish; one number belongs to one bot.")
 _RED = declare("check.red", "This bot cannot start: {what} {remedy}")
 _SOON = frozenset({0, int(Retcode.MARKET_CLOSED), int(Retcode.PRICE_OFF), int(Retcode.REQUOTE)})
@@ -202,6 +206,7 @@ def _other_checks(floor: Floor, bot: Bot, seen: _Seen, warmup: int) -> Iterator[
     cheap, told = swap_check(symbol, seen.account, entry, "Swap")
     yield Check("swap", cheap, told, _NOTHING_TO_DO() if cheap else DEAR_REMEDY(), blocks=False)
     yield _clock(floor, seen.tick)
+    yield from _news(floor, symbol.name)
     others = [
         each
         for each in floor.view.of_bot(bot.id)
@@ -224,6 +229,21 @@ def _clock(floor: Floor, tick: Tick | None) -> Check:
     # A price from the future means that the server's clock is not known well enough to date anything.
     ahead = tick is not None and tick.time > now + 120
     return _check("clock", not ahead, "Server time", found, _LOOK(what="the computer's clock"), blocks=False)
+
+
+def _news(floor: Floor, symbol: str) -> Iterator[Check]:
+    if floor.news is None:
+        return
+    now = floor.terminal.server_time()
+    refusal = floor.news(symbol, now)
+    if refusal is None:
+        return
+    until = floor.news.free_from(symbol, now)
+    event, what = refusal.message.params.get("what"), "News calendar"
+    found = _BAD(what=what, found=refusal.message.params.get("why", ""))
+    if event is not None:
+        found = _NEWS(what=what, until=server_text(until)[:16], event=event)
+    yield Check("news", False, found, refusal.remedy, blocks=False)
 
 
 def _check(code: str, ok: bool, what: str, found: str, remedy: Message, blocks: bool = True) -> Check:

@@ -102,6 +102,30 @@ def test_json_trades_and_html_are_written(bars: Path, tmp_path: Path) -> None:
     assert html.count("<tr>") > len(rows)
 
 
+def test_the_news_calendar_refuses_is_said_and_runs_again(
+    bars: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, news = tmp_path / "o.json", tmp_path / "news.csv"
+    assert qbx("--bars", bars, *FULL, "--json", out) == 0
+    free = json.loads(out.read_text())
+    first = free["trades"][0]["open_time"]
+    assert "calendar" not in free["refused"]
+    news.write_text(f"{server_text(first)},USD,Payrolls,0,1\n", encoding="utf-8")
+    assert qbx("--bars", bars, *FULL, "--news", news, "--json", out) == 0
+    value = json.loads(out.read_text())
+    assert value["refused"]["calendar"] == 1
+    assert first not in [each["open_time"] for each in value["trades"]]
+    assert "(1 events)" in capsys.readouterr().out
+    assert qbx("--reproduce", out) == 0
+    assert "is equal" in capsys.readouterr().out
+    assert qbx("--bars", bars, *FULL, "--news", tmp_path / "none.csv") == 2
+    news.write_text("soon,USD,Payrolls\n", encoding="utf-8")
+    assert qbx("--bars", bars, *FULL, "--news", news) == 2
+    told = capsys.readouterr().err
+    assert "There is no news calendar" in told
+    assert "Line 1 of the calendar file is wrong" in told
+
+
 GUARDED = [
     "--max-daily-loss", "0.9", "--max-drawdown", "40", "--bot-daily-loss", "30", "--bot-drawdown", "41.5",
     "--cool-down", "2:240", "--session", "07:00-17:30", "--no-weekend", "20:00", "--max-spread", "9",

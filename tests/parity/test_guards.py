@@ -6,10 +6,12 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from qbx_desktop.backtest.run import run
 from qbx_desktop.data import decisions
+from qbx_desktop.domain.clock import server_text
 from qbx_desktop.domain.limits import Limits
 from qbx_desktop.simulator.path import moments
 from tests.simulator.second_witness import Closed, trades_of
@@ -29,7 +31,20 @@ def _guarded(**limits: float) -> World:
     return dataclasses.replace(WORLDS[0], guards=dataclasses.replace(Limits.off(), **limits))
 
 
+def _calendar(world: World) -> str:
+    """Whole days of the profit currency, hours around noon of the base currency, days of a currency that is neither."""
+    base, profit = world.spec.currency_base, world.spec.currency_profit
+    days = np.unique(world.bars.time[world.warm :] // 86_400)
+    kinds = ("{day},{profit},Holiday", "{day} 12:30,{base},Rates,150,330", "{day},XAU,Far away")
+    lines = (
+        kinds[day % 3].format(day=server_text(int(day) * 86_400)[:10], base=base, profit=profit)
+        for day in days
+    )
+    return "\n".join(lines)
+
+
 GUARDS = {
+    "calendar": dataclasses.replace(WORLDS[0], calendar=_calendar(WORLDS[0])),
     "session": _guarded(session_from_hour=7.0, session_to_hour=17.5),
     "weekend": _guarded(weekend_flat_hour=6.0),
     "spread": _guarded(max_spread_points=12.0),

@@ -14,7 +14,7 @@ import numpy as np
 from qbx_desktop.backtest.input import Account, BacktestInput, Costs
 from qbx_desktop.backtest.run import run
 from qbx_desktop.backtest.trade import Trade
-from qbx_desktop.data import settings
+from qbx_desktop.data import calendar_file, settings
 from qbx_desktop.domain.bars import Bars
 from qbx_desktop.domain.bots import SizingMode, StopMode
 from qbx_desktop.domain.limits import Limits
@@ -50,6 +50,7 @@ class World:
     tp: float = 60.0
     netting: bool = False
     guards: Limits | None = None
+    calendar: str = ""
 
     def given(self, strategy: str) -> BacktestInput:
         """As the backtest takes it."""
@@ -60,6 +61,7 @@ class World:
             sizing=Sizing(lots=self.lots) if self.risk is None else Sizing(risk_percent=self.risk),
             sl=StopDistance(unit, self.sl), tp=StopDistance(unit, self.tp),
             start=int(self.bars.time[self.warm]), end=int(self.bars.time[end]), guards=self.guards,
+            news=calendar_file.parse(self.calendar),
         )  # fmt: skip
 
     def bot(self, strategy: str) -> dict[str, Any]:
@@ -139,7 +141,10 @@ def traded(
 def desk_at_work(world: World, strategy: str, folder: Path) -> Iterator[tuple[Stage, int]]:
     """A stage whose one bot runs, with its number; no bar has passed yet."""
     stage = Stage(folder, **world.broker())
-    stage.desk_class = partial(Desk, slippage_points=world.costs.slippage_points)
+    (folder / "calendar.csv").write_text(world.calendar, encoding="utf-8")
+    stage.desk_class = partial(
+        Desk, slippage_points=world.costs.slippage_points, calendar_path=folder / "calendar.csv"
+    )
     try:
         commission = str(world.costs.commission_per_lot)
         stage.db.write(lambda con: settings.set(con, KEY, commission))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qbx_desktop.data import decisions
+from qbx_desktop.data.bots import get_bot
 from qbx_desktop.domain.clock import server_text
 from qbx_desktop.trading.desk import Desk
+from qbx_desktop.trading.preflight import Check, check_bot
 
 from .stage import Stage
 
@@ -65,3 +67,26 @@ def test_a_broken_list_forbids_entries_until_it_is_right(make_stage: Make) -> No
     assert any("Line 1" in text for text in stage.details("GAGAL BUKA POSISI"))
     write(stage, "2030-01-01,USD,x\n")
     stage.until(lambda: len(stage.positions()) == 1)
+
+
+def test_the_preflight_says_until_when_entries_wait(make_stage: Make) -> None:
+    stage = with_calendar(make_stage)
+    bot_id = stage.new_bot()
+    bot = get_bot(stage.db.reader(), bot_id)
+    assert bot is not None
+
+    def lines() -> list[Check]:
+        floor = stage.desk.floor
+        return [each for each in check_bot(floor, bot, stage.desk.strategy_of(bot.strategy)) if not each.ok]
+
+    assert lines() == []
+    tomorrow = server_text(stage.desk.floor.view.server_time + 86_400)[:10]
+    write(stage, f"{today(stage)},USD,Big day\n{tomorrow},EUR,Bigger day\n{today(stage)},JPY,Far away\n")
+    (line,) = lines()
+    after = server_text(stage.desk.floor.view.server_time + 2 * 86_400)[:10]
+    assert line.message.text == f"News calendar: no new position until {after} 00:00 server time (Big day)"
+    assert not line.blocks
+    write(stage, "nonsense\n")
+    (line,) = lines()
+    assert "Line 1 of the calendar file is wrong" in line.message.text
+    assert "Tools > News calendar" in line.remedy.text
