@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from ..domain.errors import QbxError
-from . import app_meta, keep_backups, retention
+from . import app_meta, keep_backups, old_decisions, retention
 from .backup import backups_in
 from .database import Database
 from .home import Home
@@ -77,6 +77,7 @@ class Caretaker:
         # Deleting many rows makes other writers wait: never while an order is under way.
         if OrderJournal(self._db.reader()).unresolved_count() == 0:
             retention.archive_old_history(self._db, self._home.archive)
+            old_decisions.forget_old_decisions(self._db)
 
     def _count(self) -> None:
         """The planner's figures, from a sample: a few milliseconds however large the tables are."""

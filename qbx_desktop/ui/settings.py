@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from ..data import old_decisions
 from ..domain.events import Topic
 
 NOTIFICATIONS = "Notifications"
@@ -74,6 +75,10 @@ DECLARED: tuple[Setting, ...] = (
     ),
     *_POLICY,
     Setting("lock.at_start", True, "Ask for the password when the program starts (if one is set)", "Lock"),
+    Setting(
+        old_decisions.KEY, old_decisions.KEEP_DAYS, "Delete decisions that led to no order after", "Data",
+        {30: "30 days", 90: "90 days", 365: "a year", 0: "never"},
+    ),
     Setting("updates.check", False, "Ask once a day whether there is a newer version (nothing about you is sent)", "Updates"),
     Setting("updates.serial", 0, "Newest announcement seen", ""),
     Setting("search.scheduler", "", "Address of a Dask scheduler for searches (empty: this computer)", ""),

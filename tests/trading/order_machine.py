@@ -38,6 +38,7 @@ class OrderMachine(RuleBasedStateMachine):
     netting: tuple[bool, ...] = (False, True)
     lags: tuple[float, ...] = (75.0, 0.0, 20.0)
     limits: tuple[int, ...] = (4, 2)
+    ahead: tuple[int, ...] = (-18_000, 0, 10_800)
     comments: tuple[bool, ...] = (False, True)
     faults: tuple[str, ...] = tuple(sorted(FAULTS))
     failing: tuple[str, ...] = (
@@ -57,7 +58,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     @initialize(
         lag=_one_of("lags"), merges=_one_of("netting"), limit=_one_of("limits"),
-        ahead=st.sampled_from([-18_000, 0, 10_800]), keep_comments=_one_of("comments"),
+        ahead=_one_of("ahead"), keep_comments=_one_of("comments"),
     )  # fmt: skip
     def begin(self, lag: float, merges: bool, limit: int, ahead: int, keep_comments: bool) -> None:
         world = World(self.folder, lag, ahead, keep_comments, self.template, merges)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from collections.abc import Callable
@@ -132,13 +133,15 @@ def p07_positions_only(patch: Patch) -> None:
 
 
 def p08_local_time(patch: Patch) -> None:
-    """The history window ends at the computer's clock."""
-    history = Terminal.history_deals
+    """The history window ends at the computer's clock: where an order is settled. The audit of the deals keeps the
+    server's, or the same blindness would hide the deal from the alarm too."""
 
-    def local(self: Terminal, since: int, until: int, *args: Any, **named: Any) -> Any:
-        return history(self, since, min(until, int(self._clock.now())), *args, **named)
+    def local(terminal: Terminal, *args: Any) -> Any:
+        scan, now = clean_scan.take_scan(terminal, *args), int(terminal._clock.now())
+        seen = tuple(deal for deal in scan.deals if deal.time <= now)
+        return dataclasses.replace(scan, deals=seen)
 
-    patch.setattr(Terminal, "history_deals", local)
+    patch.setattr(settle, "take_scan", local)
 
 
 def p09_no_account_check(patch: Patch) -> None:
@@ -297,7 +300,7 @@ _WORLDS: dict[str, dict[str, Any]] = {
     "P5": {"faults": _LATE},
     "P6": {"faults": _LOST, "comments": (False,)},
     "P7": {"faults": ("stopped out unseen",)},
-    "P8": {"faults": _LOST},
+    "P8": {"faults": ("stopped out unseen",), "ahead": (10_800,)},
     "P11": {"lags": (75.0,)},
     "P13": {"limits": (2,)},
     "P17": {"netting": (True,), "lags": (75.0, 20.0)},
