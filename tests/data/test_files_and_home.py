@@ -57,8 +57,9 @@ def test_such_a_folder_is_refused_in_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("free", "total", "state"), [
-    (49 * MEGABYTE, 10**12, "HALTED"), (51 * MEGABYTE, 10**9, "REDUCING"), (201 * MEGABYTE, 10**9, "ACTIVE"),
-    (5 * 10**9, 10**12, "REDUCING"), (21 * 10**9, 10**12, "ACTIVE"),
+    (50 * MEGABYTE - 1, 10**9, "HALTED"), (50 * MEGABYTE, 10**9, "REDUCING"), (50 * MEGABYTE + 1, 10**9, "REDUCING"),
+    (200 * MEGABYTE - 1, 10**9, "REDUCING"), (200 * MEGABYTE, 10**9, "ACTIVE"), (200 * MEGABYTE + 1, 10**9, "ACTIVE"),
+    (49 * MEGABYTE, 10**12, "HALTED"), (20 * 10**9 - 1, 10**12, "REDUCING"), (20 * 10**9, 10**12, "ACTIVE"),
 ])  # fmt: skip
 def test_orders_stop_before_the_disk_is_full(free: int, total: int, state: str) -> None:
     assert Space(free, total).allows == state

@@ -13,12 +13,22 @@ from hypothesis import strategies as st
 from qbx_desktop.domain import guards
 from qbx_desktop.domain.errors import UserMistake
 from qbx_desktop.domain.limits import Limits, loosened
+from qbx_desktop.domain.news import NewsEvent, event_at
 from qbx_desktop.domain.refusals import Halt, Refusal
 
 E = 1e-6
 DAY = 86_400
 FRIDAY = 1_748_563_200 + 0  # 2025-05-30 00:00
 Ask = Callable[[float], Refusal | None]
+
+# One step of what comes in whole seconds, lots or bytes.
+WHOLE = {"session": 1.0, "weekend": 1.0, "calendar": 1.0, "volume": 0.01}
+
+
+def _title(server_time: float) -> str | None:
+    event = event_at([NewsEvent(1_000, 2_000, "*", "News")], (), int(server_time))
+    return None if event is None else event.title
+
 
 # name, how to ask, the limit, whether the limit itself still trades, code
 STEPS: list[tuple[str, Ask, float, bool, str]] = [
@@ -37,6 +47,13 @@ STEPS: list[tuple[str, Ask, float, bool, str]] = [
     ("bot drawdown", lambda x: guards.bot_drawdown(100.0 - x, 100.0, 10_000.0, 20.0), 2_000.0, False, "bot_drawdown"),
     ("cool-down", lambda x: guards.cooldown(3, 3, 3_600.0 - x, 3_600.0), 0.0, True, "cooldown"),
     ("session end", lambda x: guards.session_hours(int(10 * 3_600 + x), 8, 10), 0.0, False, "session"),
+    ("session begin", lambda x: guards.session_hours(int(8 * 3_600 - x), 8, 10), 0.0, True, "session"),
+    ("weekend", lambda x: guards.weekend(int(FRIDAY + 20 * 3_600 + x), 20), 0.0, False, "weekend"),
+    ("event begins", lambda x: guards.calendar(_title(1_000 + x)), 0.0, False, "calendar"),
+    ("event is over", lambda x: guards.calendar(_title(2_000 - x)), 0.0, True, "calendar"),
+    ("free margin", lambda x: guards.free_margin(-x, 10_000.0, 30.0), -3_000.0, True, "free_margin"),
+    ("largest lots", lambda x: guards.volume(x, 0.01, 1.0, 0.01), 1.0, True, "volume"),
+    ("smallest lots", lambda x: guards.volume(-x, 0.01, 1.0, 0.01), -0.01, True, "volume"),
 ]  # fmt: skip
 # name, how to ask, the first count that is refused, code
 COUNTS: list[tuple[str, Callable[[int], Refusal | None], int, str]] = [
@@ -55,7 +72,7 @@ COUNTS: list[tuple[str, Callable[[int], Refusal | None], int, str]] = [
     ("ask", "limit", "allowed", "code"), [each[1:] for each in STEPS], ids=[s[0] for s in STEPS]
 )
 def test_below_at_and_above_the_limit(ask: Ask, limit: float, allowed: bool, code: str) -> None:
-    step = 1.0 if code == "session" else max(abs(limit), 1.0) * E
+    step = WHOLE.get(code, max(abs(limit), 1.0) * E)
     assert ask(limit - step) is None
     at = ask(limit)
     assert (at is None) is allowed
