@@ -77,10 +77,31 @@ def test_pages_meet_every_row_that_fits_once_newest_first(
             before = met[-1]
         assert met == expected
         assert history.count(con, bot_id=bot, action=action, text=text) == len(expected)
+        newest = expected[0] if expected else len(rows)
+        places = history.places(con, size, newest=newest, bot_id=bot, action=action, text=text)
+        assert (places.total, list(places.firsts)) == (len(expected), expected[::size])
         told_ids = [number + 1 for number, row in enumerate(rows) if row[3]][::-1]
         assert [row.id for row in history.notifications(con)] == told_ids
         assert history.unread_count(con) == len(told_ids)
         assert history.newest_id(con) == len(rows)
+
+
+@given(gone=st.sets(st.integers(1, 40), max_size=39), size=st.integers(1, 9), newest=st.integers(1, 45))
+@settings(max_examples=30)
+def test_places_are_right_with_and_without_holes(
+    gone: set[int], size: int, newest: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    left = [number for number in range(40, 0, -1) if number not in gone and number <= newest]
+    with Database.open(Home(tmp_path_factory.mktemp("places")).database) as db:
+
+        def fill(con: sqlite3.Connection) -> None:
+            for number in range(40):
+                history.append(con, bot_id=None, action="INFO", message=PLAIN(text="x"), ts_ms=number)
+            con.executemany("DELETE FROM trade_history WHERE id = ?", [(each,) for each in gone])
+
+        db.write(fill)
+        places = history.places(db.reader(), size, newest=newest)
+        assert (places.total, list(places.firsts)) == (len(left), left[::size])
 
 
 def test_marking_as_read_counts_what_changed(db: Database) -> None:

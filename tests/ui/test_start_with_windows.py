@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,14 +39,14 @@ def entries() -> Entries:
 
 
 @pytest.fixture
-def action(qtbot: QtBot, context: AppContext, entries: Entries) -> QAction:
+def action(qtbot: QtBot, context: AppContext, entries: Entries) -> Iterator[QAction]:
     window = QWidget()
     qtbot.addWidget(window)
     made = with_windows_action(Actions(context, window), context, StartWithWindows(entries, PROGRAM))
     assert made[0] is None
     assert made[1] is not None
-    made[1].setProperty("keeper", window)
-    return made[1]
+    yield made[1]
+    window.close()  # until here it is kept: an action goes with its window
 
 
 def test_the_path_is_quoted_and_the_window_waits_in_the_tray() -> None:

@@ -1,19 +1,18 @@
-"""The events of the history, filtered, a page at a time."""
+"""The events of the history, filtered: one table over all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject
 
 from ...data import history
-from ...data.history import HistoryRow
+from ...data.history import HistoryRow, Places
 from ..theme import Theme
 from ..words import Words
 from .history_columns import history_columns
-from .paged_model import PagedModel
+from .window_model import Ask, WindowModel
 
 
 @dataclass(frozen=True)
@@ -39,32 +38,23 @@ class HistoryFilter:
         """Whether anything is filtered away."""
         return any(value not in (None, "") for value in self.as_query().values())
 
-
-class HistoryModel(PagedModel):
-    """`total` is the number of events that match the filter."""
-
-    def __init__(
-        self,
-        reader: Callable[[], Any],
-        words: Words,
-        theme: Theme,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(history_columns(words), reader, words, theme, parent)
-        self._filter = HistoryFilter()
-
-    @property
-    def filter(self) -> HistoryFilter:
-        """The filter in use."""
-        return self._filter
-
-    def set_filter(self, wanted: HistoryFilter) -> None:
-        """Show the newest page of what fits `wanted`."""
-        self._filter = wanted
-        self.newest()
+    def page(
+        self, con: Any, *, before_id: int | None = None, after_id: int | None = None, limit: int
+    ) -> list[HistoryRow]:
+        """The newest `limit` matching rows below `before_id` and above `after_id`."""
+        return history.page(con, before_id=before_id, after_id=after_id, limit=limit, **self.as_query())
 
     def count(self, con: Any) -> int:
-        return history.count(con, **self._filter.as_query())
+        """How many rows match."""
+        return history.count(con, **self.as_query())
 
-    def read(self, con: Any, before_id: int | None, limit: int) -> Sequence[HistoryRow]:
-        return history.page(con, before_id=before_id, limit=limit, **self._filter.as_query())
+    def places(self, con: Any, size: int, newest: int) -> Places:
+        """Where the pages of `size` rows begin."""
+        return history.places(con, size, newest=newest, **self.as_query())
+
+
+class HistoryModel(WindowModel):
+    """`total` is the number of events that match the filter."""
+
+    def __init__(self, ask: Ask, words: Words, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(history_columns(words), HistoryFilter(), ask, words, theme, parent)

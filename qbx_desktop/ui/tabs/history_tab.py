@@ -1,18 +1,18 @@
-"""The History tab: trades, events (every order, refusal and change, paged by key), orders and the account's equity."""
+"""The History tab: trades, events (every order, refusal and change, one table), orders and the account's equity."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
+from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
+    QAbstractSlider,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QStackedWidget,
     QTabBar,
@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 from ...data import bots, snapshots
 from ...domain.errors import QbxError
 from ...domain.events import HistoryAppended
+from ...workers.page_reader import PageReader
 from ..empty import EmptyState, MaybeEmpty
 from ..flow import FlowRow
 from ..history_export import to_csv
 from ..models.history_model import HistoryFilter, HistoryModel
-from ..models.paged_model import PAGE
 from ..sentences import ACTIONS
 from ..table_view import table
 from .equity_page import EquityPage
@@ -51,8 +51,10 @@ class HistoryTab(QWidget):
         super().__init__(parent)
         self._context = context
         self._stale = True
+        self.wanted = HistoryFilter()
         words = context.words
-        self.model = HistoryModel(context.db.reader, words, context.theme, self)
+        self._reader = PageReader(context.db.reader)
+        self.model = HistoryModel(self._ask, words, context.theme, self)
         self.view = table(self.model, words, "History", _WIDTHS, sortable=False)
         self.trades, self.orders = TradesPage(context, live), OrdersPage(context)
         self.equity = EquityPage(context, live)
@@ -64,6 +66,10 @@ class HistoryTab(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._soon.timeout.connect(self.reload)
         live.history_appended.connect(self._appended)
+        self.model.changed.connect(self._show_counts)
+        self.model.failed.connect(self._failed)
+        self.model.rowsInserted.connect(self._stay)
+        self.view.verticalScrollBar().valueChanged.connect(self._enable_moves)
         words.changed.connect(self._reword)
 
     def showEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
@@ -81,7 +87,6 @@ class HistoryTab(QWidget):
             return
         self._fill_bots()
         self.model.reload()
-        self._show_counts()
 
     def show_page(self, number: int) -> None:
         """Show the trades, the events or the orders."""
@@ -113,13 +118,23 @@ class HistoryTab(QWidget):
         name, _ = QFileDialog.getSaveFileName(self, t("Export CSV…"), "history.csv", "CSV (*.csv)")
         if not name:
             return
-        rows = self.model.all_matching()
-        try:
-            snapshots.write(Path(name), to_csv(rows, self._context.words))
-        except QbxError as error:
-            QMessageBox.warning(self, t("Export CSV…"), self._context.words.say(error.message))
-            return
-        self.counts.setText(t("{n} rows written to {path}.", n=len(rows), path=name))
+        model, words = self.model, self._context.words
+
+        def write(con: Any) -> int:
+            rows = model.all_matching(con)
+            snapshots.write(Path(name), to_csv(rows, words))
+            return len(rows)
+
+        def written(rows: int) -> None:
+            self.export_button.setEnabled(True)
+            self.counts.setText(t("{n} rows written to {path}.", n=rows, path=name))
+
+        def failed(error: BaseException) -> None:
+            self.export_button.setEnabled(True)
+            self._failed(error)
+
+        self.export_button.setEnabled(False)
+        self._ask(write, written, failed)
 
     def _make_filters(self) -> None:
         words = self._context.words
@@ -135,7 +150,9 @@ class HistoryTab(QWidget):
         self._fill_actions()
         self.bot.currentIndexChanged.connect(self._filter_changed)
         self.action.currentIndexChanged.connect(self._filter_changed)
-        self.text.textChanged.connect(self._filter_changed)
+        self._typing = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._typing.timeout.connect(self._filter_changed)
+        self.text.textChanged.connect(lambda _text: self._typing.start())
 
     def _make_buttons(self) -> None:
         words, icons = self._context.words, self._context.icons
@@ -204,35 +221,50 @@ class HistoryTab(QWidget):
                 self.action.addItem(t(shown), stored)
             self.action.setCurrentIndex(max(self.action.findData(chosen), 0))
 
+    def _ask(self, read: Any, then: Any, failed: Any) -> None:
+        self._context.answers.deliver(self._reader.ask(read), then, failed)
+
+    @Slot()
     def _show_counts(self) -> None:
         model, t = self.model, self._context.words.t
         if not model.rowCount():
-            self.whole.show_empty(1 if model.filter.is_set else 0)
+            self.whole.show_empty(1 if self.wanted.is_set else 0)
         else:
             self.whole.show_view()
-        pages = max(1, -(-model.total // PAGE))
         self.counts.setText(
-            t(
-                "{n} rows match, page {page} of {pages}",
-                n=model.total,
-                page=model.page_number + 1,
-                pages=pages,
-            )
+            t("{n} rows match", n=model.total) if model.is_complete else t("Counting the rows that match…")
         )
-        self.newer.setEnabled(model.page_number > 0)
-        self.older.setEnabled(model.has_older)
         self.export_button.setEnabled(model.total > 0)
+        self._enable_moves()
+
+    @Slot(object)
+    def _failed(self, error: BaseException) -> None:
+        if isinstance(error, QbxError):
+            self.counts.setText(self._context.words.say(error.message))
+        else:
+            self._context.board.problem.emit(error)
+
+    @Slot(QModelIndex, int, int)
+    def _stay(self, _parent: QModelIndex, first: int, last: int) -> None:
+        """New rows at the top do not move what the trader reads further down."""
+        bar = self.view.verticalScrollBar()
+        if first == 0 and bar.value() > 0:
+            bar.setValue(bar.value() + last - first + 1)
+
+    @Slot()
+    def _enable_moves(self) -> None:
+        bar = self.view.verticalScrollBar()
+        self.newer.setEnabled(bar.value() > bar.minimum())
+        self.older.setEnabled(bar.value() < bar.maximum())
 
     @Slot()
     def _filter_changed(self) -> None:
-        self.model.set_filter(
-            HistoryFilter(
-                bot_id=self.bot.currentData(),
-                action=self.action.currentData(),
-                text=self.text.text().strip(),
-            )
+        self.wanted = HistoryFilter(
+            bot_id=self.bot.currentData(),
+            action=self.action.currentData(),
+            text=self.text.text().strip(),
         )
-        self._show_counts()
+        self.model.set_source(self.wanted)
 
     @Slot()
     def _clear_filter(self) -> None:
@@ -242,13 +274,11 @@ class HistoryTab(QWidget):
 
     @Slot()
     def _newer(self) -> None:
-        self.model.newer()
-        self._show_counts()
+        self.view.verticalScrollBar().triggerAction(QAbstractSlider.SliderAction.SliderPageStepSub)
 
     @Slot()
     def _older(self) -> None:
-        self.model.older()
-        self._show_counts()
+        self.view.verticalScrollBar().triggerAction(QAbstractSlider.SliderAction.SliderPageStepAdd)
 
     @Slot(object)
     def _appended(self, _event: HistoryAppended) -> None:
