@@ -61,8 +61,8 @@ QTabWidget::pane { border: 0; border-top: 1px solid $grid; }
 QTabBar::tab { background: transparent; color: $muted; padding: 7px 16px; border-bottom: 3px solid transparent; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabBar::tab:focus { color: $text; border: 2px solid $focus; padding: 5px 14px 6px 14px; }
-QTabWidget[dense="true"] QTabBar::tab { padding: 7px 9px; }
-QTabWidget[dense="true"] QTabBar::tab:focus { padding: 5px 7px 6px 7px; }
+QTabWidget[dense="true"] QTabBar::tab { padding: 7px 5px; }
+QTabWidget[dense="true"] QTabBar::tab:focus { padding: 5px 3px 6px 3px; }
 QDockWidget { color: $muted; }
 QDockWidget::title { background: $surface; padding: 4px 8px; }
 QGroupBox { border: 1px solid $grid; border-radius: 4px; margin-top: 10px; padding: 10px 8px 8px 8px; }
