@@ -49,6 +49,11 @@ _BAR = declare(
     "{symbol} {timeframe}: {left} {did} {right} at the close of {when} server time; the price is {price}."
     + _OFF,
 )
+_BARS = declare(
+    "alert.hit.bars",
+    "{symbol} {timeframe}: {left} {did} {right} at the close of {n} bars, first at {when} server time; the price is {price}."
+    + _OFF,
+)
 _AWAY = "While you were away "
 _PRICE_AT = declare(
     "alert.away.price",
@@ -76,6 +81,12 @@ _SPREAD_AT = declare(
     "alert.away.spread",
     _AWAY
     + "the spread of {symbol} {did} {points} points {found} {when} server time; it is now {spread}."
+    + _OFF,
+)
+_BAR_AT = declare(
+    "alert.away.bar_once",
+    _AWAY
+    + "{left} {did} {right} at the close of a bar of {symbol} {timeframe} at {when} server time; the price is now {price}."
     + _OFF,
 )
 _BARS_AT = declare(
@@ -131,9 +142,9 @@ def fired(
             bar: dict[str, object] = {
                 "timeframe": timeframe.name, "left": _text(left), "did": STOOD[relation], "right": _text(right),
             }  # fmt: skip
-            if away:
-                return _BARS_AT(**told, **bar, n=times, when=moment)
-            return _BAR(**told, **bar, when=moment)
+            if times == 1:
+                return (_BAR_AT if away else _BAR)(**told, **bar, when=moment)
+            return (_BARS_AT if away else _BARS)(**told, **bar, n=times, when=moment)
 
 
 def _from(since: Since, base: float, digits: int) -> dict[str, object]:

@@ -94,10 +94,9 @@ def judge(
             times, told = times + 1, told or closed
     if not times:
         return Judged(state)
-    missed = away or len(bars) - first > 1
     message = fired(
         alert.symbol, condition, seen.digits, price=seen.tick.bid, spread=seen.spread, off=not state.armed,
-        moment=moment(told, seen.tick.time), away="at" if missed else "", times=times,
+        moment=moment(told, seen.tick.time), away="at" if away else "", times=times,
     )  # fmt: skip
     return Judged(state, message)
 

@@ -265,6 +265,15 @@ def test_what_is_stored_comes_back_and_speaks(condition: Any) -> None:
     assert not [text for text in texts if "{" in text or "EURUSD" not in text]
 
 
+def test_several_bars_at_once_are_one_sentence_with_their_number() -> None:
+    for away, start in (
+        ("", "EURUSD H1: RSI(14) was below 30 at the close of 3 bars, first at 12:05"),
+        ("at", "While you were away RSI(14) was below 30 at the close of 3 bars of EURUSD H1"),
+    ):
+        told = fired("EURUSD", RSI_LOW, 5, price=1.1, spread=1, off=True, moment="12:05", away=away, times=3)
+        assert told.text.startswith(start)
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "null", "[]", "{}", '{"kind":"moon"}', '{"kind":"price","level":-1,"way":"up"}', '{"kind":"spread","points":5,"way":"either"}',

@@ -286,3 +286,14 @@ def test_an_alert_on_a_symbol_without_prices_stops_no_other(stage: Stage) -> Non
         "EURUSD",
         "NOSUCH",
     }
+
+
+def test_bars_that_closed_while_the_link_was_lost_are_one_sentence(stage: Stage) -> None:
+    stage.set_alerts(["close above"])
+    stage.poll()
+    stage.go(60 * 12)
+    stage.go(60 * 60, watched=False)
+    stage.go(60)
+    assert stage.hits() == {"close above": 5}
+    assert ["EURUSD M5: Close was above 1.1 at the close of" in each for each in stage.texts] == [True, True]
+    assert "at the close of 4 bars" in stage.texts[1]
