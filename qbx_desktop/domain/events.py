@@ -112,6 +112,13 @@ class HistoryAppended:
 
 
 @dataclass(frozen=True)
+class DecisionsKept:
+    """Decisions of these bots were added to `decisions` (committed)."""
+
+    bot_ids: frozenset[int]
+
+
+@dataclass(frozen=True)
 class TickArrived:
     """New prices of a symbol; `age` is seconds by the monotonic clock since the price last changed."""
 
@@ -130,5 +137,6 @@ Event = (
     | ConnectionChanged
     | DiskChanged
     | HistoryAppended
+    | DecisionsKept
     | TickArrived
 )

@@ -12,7 +12,7 @@ from ..data.order_journal import OrderJournal
 from ..data.transaction import transaction
 from ..domain.bots import Bot, BotStatus
 from ..domain.clock import Clock
-from ..domain.events import Event, HistoryAppended, Level, Notice, Topic
+from ..domain.events import DecisionsKept, Event, HistoryAppended, Level, Notice, Topic
 from ..domain.messages import Message, declare
 from .notices import Notices
 
@@ -95,6 +95,7 @@ class Ledger:
             return
         with self.writing():
             decisions.append(self.con, entry)
+            self.announce(DecisionsKept(frozenset({entry.bot_id})))
 
     def keep_decisions(self) -> None:
         """Write the decisions that led to no order. Raises DbError; then they stay for the next time."""
@@ -103,6 +104,7 @@ class Ledger:
         with self.writing():
             for entry in self._undone:
                 decisions.append(self.con, entry)
+            self.announce(DecisionsKept(frozenset(entry.bot_id for entry in self._undone)))
         self._undone.clear()
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ from ..domain import params
 from ..domain.bots import Bot
 from ..domain.clock import server_text
 from ..domain.errors import QbxError
-from ..domain.events import HistoryAppended
+from ..domain.events import DecisionsKept, HistoryAppended
 from ..domain.timeframe import Timeframe
 from ..strategies import registry
 from . import figures
@@ -60,7 +60,7 @@ class BotDetail(QWidget):
             decision_columns(words), words, context.theme, key=lambda row: row.id, parent=self
         )
         self.decisions = table(
-            self._decisions_model, words, "Decisions of the bot", (130, 70, 150, 320), sortable=False
+            self._decisions_model, words, "Decisions of the bot", (130, 60, 150, 140, 280), sortable=False
         )
         self.parameters = QWidget()
         self._form = QFormLayout(self.parameters)
@@ -79,6 +79,7 @@ class BotDetail(QWidget):
         self.setMinimumHeight(150)
         words.changed.connect(self._reword)
         live.history_appended.connect(self._appended)
+        live.decisions_kept.connect(self._kept)
         self._reword()
         self.show_row(None)
 
@@ -184,6 +185,11 @@ class BotDetail(QWidget):
     @Slot(object)
     def _appended(self, event: HistoryAppended) -> None:
         if self._row is not None and event.bot_id == self._row.bot.id:
+            self._show_log()
+
+    @Slot(object)
+    def _kept(self, event: DecisionsKept) -> None:
+        if self._row is not None and self._row.bot.id in event.bot_ids:
             self._show_log()
 
     @Slot()

@@ -44,7 +44,11 @@ class HaltBanner(QFrame):
         """Show what is stored and what the disk allows."""
         stored = trading_state.get(self._context.db.reader(), GLOBAL)
         halted = stored.state is TradingState.HALTED
-        said = [self._words.t("Trading is halted: {why}", why=stored.reason)] if halted else []
+        t = self._words.t
+        # Reasons that are stored as words, not as what somebody typed or a sentence of their own.
+        known = {"the emergency stop": t("the emergency stop"), "the HALT file": t("the HALT file")}
+        why = known.get(stored.reason, stored.reason)
+        said = [t("Trading is halted: {why}", why=why)] if halted else []
         if self._live.disk is not None:
             said.append(self._words.say(self._live.disk))
         self.text.setText("\n".join(said))

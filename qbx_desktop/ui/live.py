@@ -10,6 +10,7 @@ from ..domain.events import (
     AccountChanged,
     BotChanged,
     ConnectionChanged,
+    DecisionsKept,
     DiskChanged,
     HistoryAppended,
     Link,
@@ -31,6 +32,7 @@ class Live(QObject):
     disk_changed = Signal()
     symbols_changed = Signal()
     history_appended = Signal(object)
+    decisions_kept = Signal(object)
     noticed = Signal(object)
 
     def __init__(self, board: NoticeBoard, parent: QObject | None = None) -> None:
@@ -77,5 +79,7 @@ class Live(QObject):
             self.disk_changed.emit()
         elif isinstance(event, HistoryAppended):
             self.history_appended.emit(event)
+        elif isinstance(event, DecisionsKept):
+            self.decisions_kept.emit(event)
         elif isinstance(event, Notice):
             self.noticed.emit(event)

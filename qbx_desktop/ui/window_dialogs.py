@@ -63,7 +63,7 @@ class WindowDialogs(QObject):
         """The trader's list of news and holidays."""
         from .dialogs.news_calendar import NewsCalendarDialog
 
-        self.show(NewsCalendarDialog(self._context, self._window))
+        self.show(NewsCalendarDialog(self._context, self._live, self._window))
 
     @Slot()
     def strategies(self) -> None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -21,18 +21,21 @@ from PySide6.QtWidgets import (
 from ...data import calendar_file
 from ...domain.clock import server_text
 from ...domain.errors import UserMistake
+from ..models.columns import RowsModel
+from ..models.news_columns import news_columns
+from ..table_view import table
 
 if TYPE_CHECKING:
     from ..context import AppContext
-
-_SHOWN = 200
+    from ..live import Live
 
 
 class NewsCalendarDialog(QDialog):
     """Works on the file in the data folder; the desk reads it again by itself."""
 
-    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+    def __init__(self, context: AppContext, live: Live, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._live = live
         self._words = words = context.words
         self._path = context.home.calendar
         words.bind(self, "News calendar", setter="setWindowTitle")
@@ -42,8 +45,13 @@ class NewsCalendarDialog(QDialog):
         )
         self.state = QLabel(wordWrap=True)
         words.name(self.state, "State of the news calendar")
-        self.events = QPlainTextEdit(readOnly=True)
-        words.name(self.events, "Events of the news calendar")
+        columns = news_columns(words, lambda: live.server_time)
+        self.model = RowsModel(
+            columns, words, context.theme, key=lambda row: (row.begin, row.currency, row.title), parent=self
+        )
+        self.events = table(
+            self.model, words, "Events of the news calendar", (140, 140, 90), stretch=3, parent=self
+        )
         buttons = QDialogButtonBox()
         self.load = words.bind(QPushButton(), "Load a file…")
         self.edit = words.bind(QPushButton(), "Edit the list")
@@ -68,19 +76,22 @@ class NewsCalendarDialog(QDialog):
             events = calendar_file.read(self._path)
         except UserMistake as mistake:
             self.state.setText(self._words.say(mistake.message))
-            self.events.clear()
+            self.model.set_rows([])
             return
         t = self._words.t
-        self.state.setText(
-            t("{count} events in {path}", count=len(events), path=self._path)
-            if events
-            else t("There is no event yet in {path}", path=self._path)
-        )
-        lines = [
-            f"{server_text(each.begin)}  –  {server_text(each.end)}   {each.currency:<4} {each.title}"
-            for each in events[-_SHOWN:]
-        ]
-        self.events.setPlainText("\n".join(lines))
+        if not events:
+            self.state.setText(t("There is no event yet in {path}", path=self._path))
+            self.model.set_rows([])
+            return
+        told = t("{count} events in {path}", count=len(events), path=self._path)
+        coming = next((at for at, each in enumerate(events) if each.end > self._live.server_time), None)
+        if coming is not None:
+            event = events[coming]
+            told += "\n" + t("Next: {event}, {time}", event=event.title, time=server_text(event.begin))
+        self.state.setText(told)
+        self.model.set_rows(events)
+        if coming is not None:
+            self.events.scrollTo(self.model.index(coming, 0), QAbstractItemView.ScrollHint.PositionAtTop)
 
     @Slot()
     def _edit(self) -> None:

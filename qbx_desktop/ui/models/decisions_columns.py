@@ -20,6 +20,8 @@ OUTCOMES = {
     "EXPIRED": "Not sent", "UNKNOWN": "Not known yet", "NOT_PLACED": "Did not reach the broker", "REVIEW": "Please look",
     decisions.NOT_SENT: "Not sent",
 }  # fmt: skip
+# What it set out to do; a turn is two orders and so two rows.
+_MOVES = {"open": "Open", "close": "Close", "reverse": "Close to turn", "nothing": "–"}
 _SIGNALS = {"BUY": "Buy", "SELL": "Sell", "EXIT": "Close"}
 _COLOURS = {
     "DENIED": "warning",
@@ -35,6 +37,7 @@ def decision_columns(words: Words) -> tuple[Column, ...]:
     return (
         Column("Bar (server)", lambda row: server_text(row.bar_time), sort=lambda row: row.id),
         Column("Signal", lambda row: words.t(_SIGNALS.get(row.signal, row.signal))),
+        Column("Order", lambda row: words.t(_MOVES.get(row.move, row.move))),
         Column(
             "Outcome", lambda row: words.t(OUTCOMES.get(row.outcome, row.outcome)), colour=lambda row: _COLOURS.get(row.outcome)
         ),
