@@ -12,7 +12,7 @@ from .assumptions import assumptions_of
 from .compiled import why_slow
 from .engine import Walk
 from .input import BacktestInput
-from .passport import hash_of, passport_of
+from .passport import hash_of_list, passport_of
 from .report import report_of
 from .trust import TrustMark, marks_of
 
@@ -73,9 +73,8 @@ class BacktestResult:
     def hash(self) -> str:
         """SHA-256 of trades, refusals, report and final curves: equal runs have equal hashes."""
         curves = [array.tobytes().hex() for array in (self.balance[-1:], self.equity[-1:])]
-        return hash_of(
-            [[vars(trade) for trade in self.trades], dict(self.refused), dict(self.report), curves]
-        )
+        trades = [vars(trade) for trade in self.trades]
+        return hash_of_list(trades, dict(self.refused), dict(self.report), curves)
 
     def to_json(self, *, curves: bool = False) -> dict[str, Any]:
         """As plain JSON values; an empty figure is null. `curves` adds the values of every bar."""

@@ -70,6 +70,10 @@ class BacktestRecord:
     user_id: int | None = None
 
 
+# items and characters of JSON that are worked on in one go
+_PIECE, _LONG = 256, 1 << 17
+
+
 def save(con: sqlite3.Connection, record: BacktestRecord) -> int:
     """Store `record` (its `id` is ignored, an empty `timestamp` means now, UTC) and return the new id.
 
@@ -184,16 +188,35 @@ def describe(
 
 
 def _to_json(value: object) -> str:
+    """Compact JSON. A long list is written in pieces: the encoder does not let other threads in before it is done."""
+    if isinstance(value, list) and len(value) > _PIECE:
+        pieces = (value[start : start + _PIECE] for start in range(0, len(value), _PIECE))
+        return f"[{','.join(_to_json(piece)[1:-1] for piece in pieces)}]"
     return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def _from_json(text: object, kind: type[Any]) -> Any:
     if text is None or text == "":
         return kind()
-    value = json.loads(str(text))
+    value = _parsed(str(text))
     if not isinstance(value, kind):
         raise ValueError(f"{kind.__name__} expected")
     return value
+
+
+def _parsed(text: str) -> Any:
+    """A long list that :func:`_to_json` wrote is read item by item, for the same reason; any other text whole."""
+    if len(text) < _LONG or not text.startswith("[{"):
+        return json.loads(text)
+    items, at, read = [], 1, json.JSONDecoder().raw_decode
+    while True:
+        item, at = read(text, at)
+        items.append(item)
+        if at == len(text) - 1 and text[at] == "]":
+            return items
+        if text[at : at + 2] != ",{":
+            return json.loads(text)
+        at += 1
 
 
 def _summary(row: sqlite3.Row) -> BacktestSummary:

@@ -13,6 +13,7 @@ from ..backtest.result import BacktestResult, Band
 from ..backtest.trade import Trade
 from ..data.backtests import BacktestRecord
 from ..domain.bars import Bars, Floats, Ints
+from ..domain.curves import drawdown_percent
 from ..domain.errors import QbxError
 from ..domain.messages import Message
 from ..domain.money import currency_digits
@@ -39,7 +40,7 @@ class ShownRun:
     `band` is the net profit at the worst, as counted and at the best where bars touched both stop and target; None where
     an old run does not know it. `problem` is why it could not be saved or shown whole; `record_id` 0 means not saved. Curves have one value per
     `times`, which for a reloaded run may be thinned out; bar 0 of `bars` is the run's first. `appraisal` is empty until it
-    is known.
+    is known, `deepest` is :func:`drawdown_percent` where it is worked out already.
     """
 
     choices: Choices | None
@@ -61,6 +62,7 @@ class ShownRun:
     record_id: int = 0
     problem: QbxError | None = None
     appraisal: Mapping[str, Any] = field(default_factory=dict)
+    deepest: Floats | None = None
 
     @property
     def money_digits(self) -> int:
@@ -75,7 +77,8 @@ def shown_run(choices: Choices, result: BacktestResult, bars: Bars, digits: int,
         times=result.times, balance=result.balance, equity=result.equity, equity_low=result.equity_low,
         refused=dict(result.refused), band=result.band, assumptions=tuple(result.assumptions),
         trust=tuple(Mark(each.name, each.good, each.message) for each in result.trust),
-        bars=bars, digits=digits, currency=choices.account.currency, deposit=choices.account.balance, **more,
+        bars=bars, digits=digits, currency=choices.account.currency, deposit=choices.account.balance,
+        deepest=drawdown_percent(result.equity, result.equity_low, choices.account.balance), **more,
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _BETWEEN_UPDATES = 0.05  # seconds: at most twenty a second
 _POINTS_GROWING = 1_000
 _SWITCH_INTERVAL = 0.0005
+_WHILE_PAINTING = 0.3  # seconds the window gets to show a result before it is compared with chance
 
 NOT_SAVED = declare("backtest.not_saved", "The run is shown but could not be saved: {why}")
 _LATE = declare("backtest.cancelled_late", "The backtest was cancelled at its end. Nothing was kept.")
@@ -218,6 +219,7 @@ class BacktestThread(QThread):
         from ..backtest.appraisal import appraise
         from ..data import backtests
 
+        cancel.wait(_WHILE_PAINTING)  # two threads of Python at once would show the result late
         try:
             found = appraise(given, result, runs=self._random_runs, cancelled=cancel.is_set).to_json()
         except Stop:

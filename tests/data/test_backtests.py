@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 
 import pytest
@@ -79,3 +80,18 @@ def test_an_unreadable_result_says_so(db: Database, text: str) -> None:
     with pytest.raises(UserMistake, match="cannot be read"):
         backtests.load(db.reader(), new)
     assert len(backtests.summaries(db.reader())) == 1
+
+
+@pytest.mark.parametrize("count", [255, 256, 257, 3_000])
+def test_a_long_log_of_trades_comes_back_whole(db: Database, count: int) -> None:
+    log = [{"ticket": k, "reason": 'said "]" and ,{', "net": k / 7, "deep": [{"a": k}]} for k in range(count)]
+    new = saved(db, trade_log=log)
+    assert backtests.load(db.reader(), new).trade_log == log
+
+
+@pytest.mark.parametrize("text", ['[{"a":1}, {"a":2}]', '[{"a":1},[2]]', '[{"a":1}]', '[{"a":1},{"a":2}]\n'])
+def test_any_json_is_read_as_it_stands(db: Database, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backtests, "_LONG", 1)
+    new = saved(db)
+    db.write(lambda con: con.execute("UPDATE backtest_results SET trade_log = ? WHERE id = ?", (text, new)))
+    assert backtests.load(db.reader(), new).trade_log == json.loads(text)

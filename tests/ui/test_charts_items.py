@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from qbx_desktop.domain.curves import drawdown_percent
 from qbx_desktop.ui.charts.candle_item import CandleItem
-from qbx_desktop.ui.charts.equity_chart import drawdown_percent
 from qbx_desktop.ui.charts.extremes import Extremes
 from qbx_desktop.ui.charts.line_item import LineItem
 from qbx_desktop.ui.charts.time_axis import BarTimeAxis

@@ -159,7 +159,9 @@ class RowsModel(ColumnsModel):
     def set_rows(self, rows: Sequence[Any]) -> None:
         """Replace all rows. The same identities in the same order change in place, so a selection survives."""
         fresh = self._ordered(list(rows))
-        if [self._key(each) for each in fresh] == [self._key(each) for each in self._rows]:
+        if len(fresh) == len(self._rows) and all(
+            self._key(a) == self._key(b) for a, b in zip(fresh, self._rows, strict=True)
+        ):
             self._rows = fresh
             self.all_changed()
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject
 
@@ -24,8 +24,7 @@ REASONS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class TradeRow:
+class TradeRow(NamedTuple):
     """One trade with its number from 0 in order of entry."""
 
     number: int

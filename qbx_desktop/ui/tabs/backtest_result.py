@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
+from ...domain.curves import drawdown_percent
 from ...domain.messages import Message
 from ...strategies import registry
 from ...workers.backtest_run import ShownRun
 from .. import figures
 from ..charts.candle_chart import CandleChart
-from ..charts.equity_chart import EquityChart, drawdown_percent
+from ..charts.equity_chart import EquityChart
 from ..charts.quality_ribbon import QualityRibbon
 from ..charts.trade_marks import TradeMark
 from ..empty import EmptyState, MaybeEmpty
@@ -23,6 +25,7 @@ from ..models.columns import ROW_ROLE
 from ..models.report_model import ReportModel
 from ..models.trades_model import TradeRow, TradesModel
 from ..table_view import select_row, table
+from ..turns import Turns
 from .backtest_tiles import BacktestTiles
 from .distribution_page import DistributionPage
 from .run_export_button import RunExport
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 _TRADE_WIDTHS = (56, 130, 76, 64, 90, 90, 126, 96, 56, 56, 130)
 _REPORT_WIDTHS = (170, 300, 170)
+# bars or trades from which on a result is shown in several goes, so that the window does not stand still
+_LARGE, _MANY = 100_000, 3_000
 
 
 class BacktestResultView(QWidget):
@@ -107,6 +112,7 @@ class BacktestResultView(QWidget):
         for widget in (self.tiles, self.band, self.verdict, self.things):
             box.addWidget(widget)
         box.addWidget(self.pages, 1)
+        self._turns = Turns(self)
         self.pages.currentChanged.connect(self._page_changed)
         self.trades.clicked.connect(self._row_clicked)
         self.trades.activated.connect(self._row_clicked)
@@ -132,6 +138,7 @@ class BacktestResultView(QWidget):
     def set_run(self, run: ShownRun | None, *, judging: bool = False) -> None:
         """Show this run, or that there is none yet; `judging`: its comparison with chance is under way."""
         self.run = run
+        self._turns.begin(())
         self.use.setEnabled(run is not None)
         self.export.setEnabled(run is not None)
         self._judging = judging
@@ -149,10 +156,23 @@ class BacktestResultView(QWidget):
             self._candle_page.show_empty(0)
             return
         self.title.setText(title_of(run, self._context.words))
-        deepest = drawdown_percent(run.equity, run.equity_low, run.deposit)
+        large = len(run.times) > _LARGE or len(run.trades) > _MANY
+        if large:
+            self.trades_model.set_trades((), run.digits, run.money_digits)
+        pieces = (self._show_curves, self._show_trades, self._show_bars)
+        self._turns.begin((partial(each, run) for each in pieces), at_once=not large)
+
+    def _show_curves(self, run: ShownRun) -> None:
+        deepest = run.deepest
+        if deepest is None:
+            deepest = drawdown_percent(run.equity, run.equity_low, run.deposit)
         self.equity.set_run(run.times, run.equity, run.balance, deepest, run.currency, run.money_digits)
+
+    def _show_trades(self, run: ShownRun) -> None:
         self.trades_model.set_trades(run.trades, run.digits, run.money_digits)
         self._trade_page.show_view() if run.trades else self._trade_page.show_empty()
+
+    def _show_bars(self, run: ShownRun) -> None:
         self._candles_of = None
         self._chosen.setText("")
         if len(run.bars):

@@ -91,7 +91,8 @@ class EquityPage(QWidget):
             self._context.board.problem.emit(error)
 
     def _draw(self, account: AccountInfo) -> None:
-        from ..charts.equity_chart import EquityChart, drawdown_percent
+        from ...domain.curves import drawdown_percent
+        from ..charts.equity_chart import EquityChart
 
         curve = self.curve
         if curve is None:

@@ -9,10 +9,11 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QSplitter, QWidget
 
 from ...backtest.search.walk_forward import PEAK, PLATEAU, WalkForward, WindowResult
+from ...domain.curves import drawdown_percent
 from ...domain.money import currency_digits
 from ...workers.study_job import walk_job
 from .. import figures
-from ..charts.equity_chart import EquityChart, drawdown_percent
+from ..charts.equity_chart import EquityChart
 from ..charts.window_bars import WindowBars
 from ..dialogs.fields import whole
 from ..empty import EmptyState, MaybeEmpty

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QWidget
 
+from ...domain.curves import drawdown_percent
 from ...domain.money import currency_digits
 from ...strategies import registry
 from ...workers.backtest_job import Choices
 from ...workers.study_job import PortfolioView, portfolio_job
 from .. import figures
-from ..charts.equity_chart import EquityChart, drawdown_percent
+from ..charts.equity_chart import EquityChart
 from ..empty import EmptyState, MaybeEmpty
 from ..models.columns import RIGHT, Column, RowsModel
 from ..table_view import selected_rows, table
