@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from qbx_desktop.ui.charts.candle_chart import CandleChart
@@ -132,3 +132,36 @@ def test_few_bars_are_no_problem(candles: CandleChart, equity: EquityChart) -> N
         equity.set_run(walk(count).time, values, values, np.zeros(count), "JPY", 0)
         candles.grab()
         equity.grab()
+
+
+class Click:
+    """A click at a place of the scene."""
+
+    def __init__(self, place: QPointF, button: Qt.MouseButton) -> None:
+        self._place, self._button = place, button
+
+    def scenePos(self) -> QPointF:  # noqa: N802 - Qt's name
+        return self._place
+
+    def screenPos(self) -> QPointF:  # noqa: N802 - Qt's name
+        return self._place
+
+    def button(self) -> Qt.MouseButton:
+        return self._button
+
+
+def test_a_price_is_chosen_by_the_right_button_or_on_its_axis(candles: CandleChart) -> None:
+    candles.show()
+    candles.grab()
+    box = candles.plot.getViewBox()
+    inside = box.sceneBoundingRect().center()
+    beside = QPointF(box.sceneBoundingRect().right() + 30, inside.y())
+    wanted = round(candles.scale.price(box.mapSceneToView(inside).y()), candles._digits)
+    prices: list[float] = []
+    candles.price_clicked.connect(lambda price, _: prices.append(price))
+    for place, button in (
+        (inside, Qt.MouseButton.LeftButton), (inside, Qt.MouseButton.RightButton), (beside, Qt.MouseButton.LeftButton),
+        (beside, Qt.MouseButton.RightButton), (QPointF(-5, -5), Qt.MouseButton.RightButton),
+    ):  # fmt: skip
+        candles._clicked(Click(place, button))
+    assert prices == [wanted] * 3

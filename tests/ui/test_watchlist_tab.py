@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QTableView
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QDateTimeEdit,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+)
 from pytestqt.qtbot import QtBot
 
 from qbx_desktop.data import history, watch_alerts, watchlist
@@ -343,6 +352,50 @@ def test_u27_every_control_has_a_name(tab: WatchlistTab) -> None:
             inner = isinstance(each.parent(), (QComboBox, QLineEdit, QTableView))
             assert inner or each.objectName().startswith("qt_") or each.accessibleName(), each
     dialog_of(tab).reject()
+    tab.set_alert()
+    dialog = alert_dialog_of(tab)
+    for kind in (QAbstractButton, QAbstractSpinBox, QComboBox, QDateTimeEdit, QLineEdit):
+        for each in dialog.findChildren(kind):
+            inner = isinstance(each.parent(), (QAbstractSpinBox, QComboBox))
+            assert inner or each.isHidden() or each.objectName().startswith("qt_") or each.accessibleName(), (
+                each
+            )
+    dialog.reject()
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+@pytest.mark.parametrize("kind", ["price", "percent", "spread", "bar"])
+def test_u29_nothing_is_cut_in_the_form_of_an_alert(
+    tab: WatchlistTab, context: AppContext, kind: str, language: str
+) -> None:
+    context.words.use(language)
+    tab.set_alert()
+    dialog = alert_dialog_of(tab)
+    for name, value in (("kind", kind), ("often", "per_bar"), ("since", "minutes"), ("ends", True)):
+        dialog.fields[name].set_value(value)
+    dialog._changed()
+    assert dialog.height() <= 700
+    for label in dialog.findChildren(QLabel):
+        if label.isVisible() and not label.wordWrap():
+            assert label.width() >= label.sizeHint().width(), label.text()
+    for button in dialog.findChildren(QPushButton):
+        assert button.width() >= button.minimumSizeHint().width(), button.text()
+    dialog.reject()
+
+
+def test_u29_the_form_of_an_alert_follows_the_language(tab: WatchlistTab, context: AppContext) -> None:
+    tab.ask_for_alert("EURUSD", 1.2)
+    dialog = alert_dialog_of(tab)
+    dialog.fields["note"].set_value("why")
+    context.words.use(PSEUDO)
+    assert dialog.windowTitle().startswith("[")
+    assert dialog.meaning.text().startswith("[")
+    assert all(each.label.text().startswith("[") for each in dialog.fields.by_name.values())
+    kind = dialog.fields["kind"].editor
+    assert isinstance(kind, QComboBox)
+    assert all(kind.itemText(at).startswith("[") for at in range(kind.count()))
+    assert (dialog.fields["level"].value(), dialog.fields["note"].value()) == ("1.20000", "why")
+    dialog.reject()
 
 
 def test_u29_every_word_follows_the_language(tab: WatchlistTab, qtbot: QtBot, context: AppContext) -> None:

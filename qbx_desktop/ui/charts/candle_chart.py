@@ -34,7 +34,7 @@ _LEVEL_TOKENS = ("text", "muted", "up", "down", "error", "accent", "focus")
 
 class CandleChart(QWidget):
     """Prices per bar. `hovered` carries the bar under the crosshair, -1 for none; `price_clicked` the price where the
-    right button was pressed, and where on the screen."""
+    right button was pressed, or any on the axis of prices, and where on the screen."""
 
     hovered = Signal(int)
     price_clicked = Signal(float, QPointF)
@@ -245,7 +245,11 @@ class CandleChart(QWidget):
     def _clicked(self, event: object) -> None:
         box = self.plot.getViewBox()
         place, button = event.scenePos(), event.button()  # type: ignore[attr-defined]
-        if button == Qt.MouseButton.RightButton and box.sceneBoundingRect().contains(place):
+        area = box.sceneBoundingRect()
+        # The axis's own rectangle reaches over the whole plot, for its grid.
+        on_axis = place.x() > area.right() and area.top() <= place.y() <= area.bottom()
+        inside = button == Qt.MouseButton.RightButton and area.contains(place)
+        if inside or on_axis:
             price = self.scale.price(box.mapSceneToView(place).y())
             self.price_clicked.emit(round(price, self._digits), event.screenPos())  # type: ignore[attr-defined]
 
