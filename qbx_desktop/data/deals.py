@@ -61,8 +61,11 @@ def deals_of(
     """The newest deals that fit, newest first; times are server milliseconds, `until_ms` excluded."""
     conditions: list[str] = []
     values: list[object] = []
+    # By the plus the planner takes the index of the bot or the position, not that of the account's time.
+    plus = "+" if bot_id is not None or position_id is not None else ""
     for condition, value in (
-        ("account = ?", account), ("server = ?", server), ("bot_id = ?", bot_id), ("position_id = ?", position_id),
+        (f"{plus}account = ?", account), (f"{plus}server = ?", server), ("bot_id = ?", bot_id),
+        ("position_id = ?", position_id),
         ("symbol = ?", symbol), ("time_srv_ms >= ?", since_ms), ("time_srv_ms < ?", until_ms),
     ):  # fmt: skip
         if value is not None:

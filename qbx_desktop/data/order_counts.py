@@ -22,8 +22,8 @@ def sent_by_account(con: sqlite3.Connection, account: int, since: int) -> int:
     """How many orders of all bots were sent on the account at or after `since` (server seconds)."""
     return _number(
         con,
-        "SELECT count(*) FROM (SELECT sent_srv, account FROM order_journal ORDER BY id DESC LIMIT ?)"
-        " WHERE account = ? AND sent_srv >= ?",
+        "SELECT count(*) FROM order_journal WHERE id > (SELECT coalesce(max(id), 0) - ? FROM order_journal)"
+        " AND account = ? AND sent_srv >= ?",
         (_LAST_ROWS, account, since),
     )
 

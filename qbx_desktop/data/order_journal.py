@@ -122,7 +122,8 @@ class OrderJournal:
 
     def open_questions(self) -> list[JournalRow]:
         """Every order whose end is not known, oldest first."""
-        return self._rows(f"WHERE {_OPEN} ORDER BY id", ())
+        # By the plus the planner takes the index of the few that are open, not the table in the order of ids.
+        return self._rows(f"WHERE {_OPEN} ORDER BY +id", ())
 
     def unresolved_count(self, bot_id: int | None = None) -> int:
         """How many orders are unsettled, of one bot or of all."""
@@ -142,11 +143,14 @@ class OrderJournal:
 
     def by_order_ticket(self, account: int, server: str, ticket: int) -> JournalRow | None:
         """The row that claims a broker order, None when none does."""
-        return self._one("WHERE account = ? AND server = ? AND order_ticket = ?", (account, server, ticket))
+        # Without the last condition the index, which leaves tickets of 0 out, would not be used.
+        where = "WHERE account = ? AND server = ? AND order_ticket = ? AND order_ticket <> 0"
+        return self._one(where, (account, server, ticket))
 
     def by_deal_ticket(self, account: int, server: str, ticket: int) -> JournalRow | None:
         """The row that claims a deal, None when none does."""
-        return self._one("WHERE account = ? AND server = ? AND deal_ticket = ?", (account, server, ticket))
+        where = "WHERE account = ? AND server = ? AND deal_ticket = ? AND deal_ticket <> 0"
+        return self._one(where, (account, server, ticket))
 
     def for_position(self, position_ticket: int) -> list[JournalRow]:
         """Every row about one position (closes and changes), oldest first."""

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from ..broker.command import Priority
 from ..broker.errors import TerminalError
 from ..broker.terminal import OrderAnswer, Terminal
-from ..data import decisions
+from ..data import deals, decisions
 from ..data.order_log import OrderLog
 from ..domain.bots import Bot
 from ..domain.events import Level, Topic
 from ..domain.journal import JournalAction, JournalRow, JournalState
 from ..domain.messages import Message
-from ..domain.mt5 import Side
+from ..domain.mt5 import DealEntry, Side
 from ..domain.orders import Outcome, Request, classify, comment_of, new_uid
 from ..domain.records import TradeDeal
 from ..domain.refusals import Refusal
@@ -122,10 +122,10 @@ class OrderRoad:
             outcome.state in (JournalState.FILLED, JournalState.PARTIAL)
             and order.action is not JournalAction.MODIFY
         ):
-            deals = self._deals(order.since or row.sent_srv or 0)
-            outcome = completed(outcome, deals, order.volume)
-            if order.position_ticket is not None and deals:
-                net = net_of_position(deals, order.position_ticket)
+            booked = self._deals_about(row, order)
+            outcome = completed(outcome, booked, order.volume)
+            if order.position_ticket is not None and booked:
+                net = net_of_position(booked, order.position_ticket)
         told = Told(order.bot, order.digits, order.stops_level, order.why, net, order.currency)
         return record_outcome(self._ledger, row, outcome, told, answer.result)
 
@@ -142,6 +142,26 @@ class OrderRoad:
             if answer.result is not None:
                 entry["result"] = dataclasses.asdict(answer.result)
         self._log.append(entry, self._ledger.now_ms())
+
+    def _deals_about(self, row: JournalRow, order: Order) -> tuple[TradeDeal, ...]:
+        """What the broker booked around the order just now, and what is known of the position it closes.
+
+        The position may have been opened days ago: what was booked since then is asked of the terminal only where we
+        have not booked its opening ourselves.
+        """
+        found = self._deals(row.sent_srv or 0)
+        if order.position_ticket is None or not found:
+            return found
+        known = {each.ticket: each for each in found}
+        for each in deals.deals_of(
+            self._ledger.con, account=row.account, server=row.server, position_id=order.position_ticket
+        ):
+            known.setdefault(each.deal.ticket, each.deal)
+        opened = (
+            each.position_id == order.position_ticket and each.entry == DealEntry.IN
+            for each in known.values()
+        )
+        return tuple(known.values()) if any(opened) else self._deals(order.since or row.sent_srv or 0)
 
     def _deals(self, since: int) -> tuple[TradeDeal, ...]:
         """The broker's own figures for the sentence; without them it says less, the outcome stands all the same."""
