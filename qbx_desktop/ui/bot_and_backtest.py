@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..domain.bots import Bot, SizingMode, StopMode
 from ..domain.errors import UserMistake
+from ..domain.limits import Limits
 from ..domain.messages import declare
 from ..domain.params import parse_object
 from ..domain.sizing import StopDistance, StopUnit
@@ -64,7 +65,7 @@ def bot_of(run: ShownRun, settings: Settings) -> Bot:
         stop_mode=StopMode.PIPS if in_pips else StopMode.ATR_MULT,
         risk_percent=choices.sizing.risk_percent or bot.settings.risk_percent,
         sl_atr=0.0 if in_pips else _value(choices.sl), tp_atr=0.0 if in_pips else _value(choices.tp),
-        atr_period=choices.atr_period,
+        atr_period=choices.atr_period, limits={**bot.settings.limits, **_guards(choices.guards)},
     )  # fmt: skip
     return replace(
         bot, timeframe=_timeframe(run) or bot.timeframe, strategy=choices.strategy,
@@ -72,6 +73,11 @@ def bot_of(run: ShownRun, settings: Settings) -> Bot:
         lot_size=bot.lot_size if by_risk else float(choices.sizing.lots or 0.0),
         sl_pips=round(_value(choices.sl)) if in_pips else 0, tp_pips=round(_value(choices.tp)) if in_pips else 0,
     )  # fmt: skip
+
+
+def _guards(guards: Limits | None) -> dict[str, float]:
+    """The limits that the run held."""
+    return {} if guards is None else {name: value for name, value in guards.to_mapping().items() if value}
 
 
 def _value(distance: StopDistance) -> float:

@@ -13,6 +13,7 @@ from ..data.bar_files import BarFile
 from ..data.bar_source import SeriesName
 from ..domain.errors import UserMistake
 from ..domain.known_symbols import known_symbol, with_digits
+from ..domain.limits import Limits
 from ..domain.messages import declare
 from ..domain.params import make
 from ..domain.sizing import Sizing, StopDistance, StopUnit
@@ -29,7 +30,8 @@ _OLD = declare(
 class Choices:
     """All inputs of one run. `start` is taken in, `end` left out (server epoch seconds, None: all bars).
 
-    The bars are those of the price file `path`, or with `series` that history of the bar store at `path`.
+    The bars are those of the price file `path`, or with `series` that history of the bar store at `path`; likewise the finer
+    bars `detail` that decide which of stop and target came first.
     `spec` is the symbol's specification where the terminal gave one, else the built-in one counts. `rate` is account
     currency for one of profit currency, None where it is not needed.
     """
@@ -50,6 +52,18 @@ class Choices:
     rate: float | None = None
     spec: SymbolSpec | None = None
     series: SeriesName | None = None
+    delay_bars: int = 0
+    inside_bar: str = "pessimistic"
+    guards: Limits | None = None
+    detail: Path | None = None
+    detail_series: SeriesName | None = None
+
+    @property
+    def finer(self) -> Choices | None:
+        """The same choice of the finer bars; None where there are none."""
+        if self.detail is None:
+            return None
+        return dataclasses.replace(self, path=self.detail, series=self.detail_series, detail=None)
 
     @property
     def source(self) -> str:
@@ -58,7 +72,10 @@ class Choices:
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, for the saved run."""
-        return {**dataclasses.asdict(self), "path": str(self.path), "params": dict(self.params)}
+        detail = None if self.detail is None else str(self.detail)
+        return {
+            **dataclasses.asdict(self), "path": str(self.path), "params": dict(self.params), "detail": detail
+        }  # fmt: skip
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Choices:
@@ -71,7 +88,11 @@ class Choices:
                 atr_period=int(values["atr_period"]), reverse=bool(values["reverse"]), start=values["start"],
                 end=values["end"], rate=values["rate"],
                 spec=None if values["spec"] is None else SymbolSpec(**values["spec"]),
-                series=SeriesName(**values["series"]) if values.get("series") else None,
+                series=_series(values.get("series")),
+                delay_bars=int(values.get("delay_bars", 0)), inside_bar=str(values.get("inside_bar", "pessimistic")),
+                guards=Limits.of(values["guards"], Limits.off()) if values.get("guards") else None,
+                detail=Path(values["detail"]) if values.get("detail") else None,
+                detail_series=_series(values.get("detail_series")),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as error:
             raise UserMistake(_OLD(why=f"{type(error).__name__}: {error}"[:120])) from error
@@ -88,8 +109,8 @@ def spec_of(choices: Choices, bar_file: BarFile) -> SymbolSpec:
     return with_digits(known, bar_file.digits) if bar_file.digits > known.digits else known
 
 
-def input_of(choices: Choices, bar_file: BarFile) -> BacktestInput:
-    """The choices with the bars they name, as the engine takes them: what the command line makes of the same file.
+def input_of(choices: Choices, bar_file: BarFile, detail: BarFile | None = None) -> BacktestInput:
+    """The choices with the bars they name, as the engine takes them: what the command line makes of the same files.
 
     Raises UserMistake, ParamError for a parameter.
     """
@@ -109,7 +130,15 @@ def input_of(choices: Choices, bar_file: BarFile) -> BacktestInput:
         start=choices.start,
         end=choices.end,
         rate=choices.rate,
+        delay_bars=choices.delay_bars,
+        detail=None if detail is None else detail.bars,
+        inside_bar=choices.inside_bar,
+        guards=choices.guards,
     )
+
+
+def _series(values: Mapping[str, Any] | None) -> SeriesName | None:
+    return SeriesName(**values) if values else None
 
 
 def _stop(values: Mapping[str, Any]) -> StopDistance:

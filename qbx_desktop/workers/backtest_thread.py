@@ -121,6 +121,7 @@ class BacktestThread(QThread):
         self._cancel = threading.Event()
         self._number = 0
         self._file: tuple[tuple[Path, int, int], BarFile] | None = None
+        self._finer: tuple[tuple[Path, int, int], BarFile] | None = None
 
     def begin(self, choices: Choices) -> int:
         """Run a backtest; an earlier one that still runs is cancelled first. Returns its number. Never waits."""
@@ -187,7 +188,7 @@ class BacktestThread(QThread):
         telling = _Telling(self._clock, number, self.progressed.emit)
         telling.tell(0.0, 0, 0, force=True)
         bar_file = self._bars_of(choices, cancel)
-        given = input_of(choices, bar_file)
+        given = input_of(choices, bar_file, self._finer_of(choices, cancel))
         result = run(given, progress=telling.heard, cancelled=cancel.is_set)
         if cancel.is_set():
             raise Stop(_LATE())
@@ -241,7 +242,7 @@ class BacktestThread(QThread):
         if record.result is None:
             raise UserMistake(NO_RESULT(id=record_id))
         choices = Choices.from_json(record.parameters)
-        given = input_of(choices, self._bars_of(choices, cancel))
+        given = input_of(choices, self._bars_of(choices, cancel), self._finer_of(choices, cancel))
         saved = {**record.result, "trades": record.trade_log}
         found = reproduce(saved, given, cancelled=cancel.is_set)
         self.reproduced.emit(BacktestReproduced(number, record_id, found.equal, found.messages))
@@ -250,7 +251,9 @@ class BacktestThread(QThread):
         from .backtest_job import input_of
 
         began = self._clock.monotonic()
-        inputs = [input_of(each, self._bars_of(each, cancel)) for each in choices]
+        inputs = [
+            input_of(each, self._bars_of(each, cancel), self._finer_of(each, cancel)) for each in choices
+        ]
         tools = Tools(self._db, number, cancel.is_set, self.progressed.emit, self._clock.monotonic)
         result = job(inputs, tools)
         self.done.emit(StudyDone(number, result, self._clock.monotonic() - began))
@@ -272,6 +275,17 @@ class BacktestThread(QThread):
             except QbxError as error:
                 shown = replace(shown, problem=QbxError(NO_FILE(why=error.sentence)))
         self.done.emit(BacktestDone(number, shown, True, self._clock.monotonic() - began))
+
+    def _finer_of(self, choices: Choices, cancel: threading.Event) -> BarFile | None:
+        """The finer bars, where some are chosen; kept beside the others."""
+        finer, usual = choices.finer, self._file
+        if finer is None:
+            return None
+        self._file = self._finer
+        try:
+            return self._bars_of(finer, cancel)
+        finally:
+            self._finer, self._file = self._file, usual
 
     def _bars_of(self, choices: Choices, cancel: threading.Event) -> BarFile:
         """The bars of the file or of the store; the last file read is kept while it does not change."""

@@ -17,15 +17,16 @@ from qbx_desktop.domain.resources import resource
 from qbx_desktop.ui import tabs
 from qbx_desktop.ui.dialogs import alert_fields
 from qbx_desktop.ui.models import compare_model, report_model, trades_model, watchlist_model
-from qbx_desktop.ui.tabs import backtest_form, distribution_page
+from qbx_desktop.ui.tabs import backtest_entries, backtest_form, distribution_page
 from qbx_desktop.workers import backtest_job, backtest_thread, bar_download
 
-PARTS = ("backtest", "watchlist", "alerts", "results")
+PARTS = ("backtest", "backtest_form", "watchlist", "alerts", "results")
 DECLARING = (
     engine,
     alert_sentences,
     alert_json,
     backtest_form,
+    backtest_entries,
     bar_findings,
     bar_report,
     bar_download,

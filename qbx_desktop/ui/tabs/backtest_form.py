@@ -36,18 +36,14 @@ from ..own_shelf import OwnShelf
 from ..strategy_choice import choose, fill_strategies, show_strategy
 from ..words import Words
 from .backtest_data import Source, SourceBox, StoredPrices, price_file, sample_prices, stored_prices
-from .backtest_dates import DATE, seconds_of, text_of
+from .backtest_dates import seconds_of, text_of
+from .backtest_entries import EntryMistake, place_of
+from .backtest_more import MoreInputs
 
 _NO_FILE = declare(
     "backtest.form_no_file", "No prices are chosen. Choose a file with CSV…, or download bars."
 )
 _CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "CAD", "NZD")
-# Where a sentence of the engine belongs: beginning of its code -> field.
-_PLACES = (
-    ("bars.", "data"), ("backtest.bars", "data"), ("backtest.form_no_file", "data"), ("symbol.", "symbol"),
-    ("spec.", "symbol"), ("backtest.no_bars", "start"), ("backtest.risk_without_sl", "sl"),
-    ("backtest.no_rate", "rate"), ("backtest.wrong_rate", "rate"), ("backtest.late_rate", "rate"),
-)  # fmt: skip
 
 
 class BacktestForm(QWidget):
@@ -69,6 +65,7 @@ class BacktestForm(QWidget):
         self.fields: dict[str, Field] = {}
         self._make_fields()
         self.params = ParamForm(words)
+        self.more = MoreInputs(words)
         self.csv = QPushButton()
         words.bind(self.csv, "CSV…")
         words.name(self.csv, "Choose a price file", tooltip="Choose a .csv or .csv.gz file of bars")
@@ -84,6 +81,7 @@ class BacktestForm(QWidget):
         self._lay_out()
         for file in sample_prices():
             self._data_box.offer(file)
+            self.more.offer([file])
         self.read_store()
         self._show_strategy()
         self._file_chosen()
@@ -107,6 +105,7 @@ class BacktestForm(QWidget):
             self.fields["data"].set_error(self._words.say(error.message))
             return
         self._data_box.set_stored(stored)
+        self.more.offer(stored)
 
     def add_specs(self, specs: dict[str, SymbolSpec]) -> None:
         """Specifications the connected terminal gave: they count before the built-in ones of other symbols."""
@@ -141,6 +140,7 @@ class BacktestForm(QWidget):
                 spread_from_bars=get["spread"] == "bars",
                 commission_per_lot=float(get["commission"]),
                 slippage_points=int(get["slippage"]),
+                **self.more.costs(),
             ),
             sizing=Sizing(lots=float(get["size_value"]))
             if get["size"] == "lots"
@@ -153,6 +153,7 @@ class BacktestForm(QWidget):
             end=seconds_of(str(get["end"])),
             rate=float(get["rate"]) if self._needs_rate() and float(get["rate"]) > 0 else None,
             spec=None if symbol.upper() in known else self._specs.get(symbol),
+            **self.more.rules(),
         )
 
     def set_choices(self, choices: Choices) -> None:
@@ -177,6 +178,7 @@ class BacktestForm(QWidget):
             "rate": choices.rate or 0.0,
         }  # fmt: skip
         self.fill(values, dict(choices.params))
+        self.more.fill(choices)
 
     def prices_of(self, symbol: str, timeframe: str) -> str:
         """The choice of prices of that symbol and timeframe; empty when there are none."""
@@ -195,14 +197,14 @@ class BacktestForm(QWidget):
     def show_error(self, error: QbxError) -> None:
         """Show the sentence under the field it is about, or above the Run button; focus goes to the field."""
         self.clear_errors()
+        if isinstance(error, EntryMistake):
+            self.more.show_mistake(error)
+            return
         text = self._words.say(error.message)
         if isinstance(error, ParamError) and error.field in self.params.fields:
             field = self.params.fields[error.field]
         else:
-            code = error.message.code
-            place = next((name for start, name in _PLACES if code.startswith(start)), "")
-            if code == DATE.code:
-                place = "start" if error.message.params.get("text") == self.fields["start"].value() else "end"
+            place = place_of(error.message, str(self.fields["start"].value()))
             if not place or self.fields[place].editor.isHidden():
                 self.general.setText(text)
                 self.general.show()
@@ -249,12 +251,8 @@ class BacktestForm(QWidget):
         make("spread_points", "Spread in points", whole(0, 100_000, 1)).set_value(10)
         make("commission", "Commission", decimal(0, 1000, 0.5), "Per lot and side, in account currency")
         make("slippage", "Slippage", whole(0, 10_000, 1), "Points against you on market and stop fills")
-        make(
-            "size",
-            "Size",
-            self._combo(("risk", "risk %"), ("lots", "fixed lots")),
-            "Risk is what is lost at the stop",
-        )
+        sizes = (("risk", "risk %"), ("lots", "fixed lots"))
+        make("size", "Size", self._combo(*sizes), "Risk is what is lost at the stop")
         make("size_value", "Size of a trade", decimal(0.01, 1000, 0.1)).set_value(1.0)
         units = ((StopUnit.ATR, "× ATR"), (StopUnit.PIPS, "pips"), (StopUnit.NONE, "none"))
         for name, label, value in (("sl", "Stop loss", 2.0), ("tp", "Take profit", 4.0)):
@@ -317,6 +315,7 @@ class BacktestForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addLayout(grid)
+        column.addWidget(self.more)
         column.addWidget(heading)
         column.addWidget(self.params)
         column.addStretch(1)
@@ -337,6 +336,7 @@ class BacktestForm(QWidget):
         self._words.changed.connect(self._own_changed)
         self._own.changed.connect(self._own_changed)
         self.params.changed.connect(self.changed)
+        self.more.changed.connect(self.changed)
         for field in self.fields.values():
             field.changed.connect(self.changed)
         self.fields["strategy"].changed.connect(self._show_strategy)

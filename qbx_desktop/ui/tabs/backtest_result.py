@@ -359,7 +359,9 @@ def things_to_know(run: ShownRun, words: Words) -> list[str]:
     found += [say(mark.message) for mark in run.trust if not mark.good]
     refused = sum(run.refused.values())
     if refused:
-        reasons = ", ".join(f"{count} {t(reason)}" for reason, count in run.refused.items() if count)
+        reasons = ", ".join(
+            f"{count} {t(reason.replace('_', ' '))}" for reason, count in run.refused.items() if count
+        )
         found.append(t("{count} entries were refused ({reasons})", count=refused, reasons=reasons))
     return found
 
