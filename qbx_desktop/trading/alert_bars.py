@@ -30,6 +30,11 @@ class BarsSeen:
     def __len__(self) -> int:
         return len(self.times)
 
+    def since(self, time: int) -> BarsSeen:
+        """Those that opened at `time` or later: what was before an alert's last firing has been told."""
+        first = sum(each < time for each in self.times)
+        return self if not first else BarsSeen(self.times[first:], self.prices[first:])
+
 
 class Priced(Protocol):
     """A look at the symbol's price."""

@@ -38,6 +38,7 @@ from .alert_bars import BarsSeen, judge, moment, read_bars
 from .recent_range import RecentRange
 
 SEEN_KEY = "quotes.seen"
+SERVER_KEY = "quotes.server"
 _MOST_BARS = 5_000
 # A series that cannot be read is left alone for so long (seconds of the monotonic clock); prices and other alerts go on.
 _TRY_AGAIN = 30.0
@@ -93,6 +94,7 @@ class AlertWatch:
         self._ranges: dict[str, RecentRange] = {}
         self._changes: list[_Change] = []
         self._old = True
+        self._server = ""
         self._reads = 0
         self._not_before: dict[tuple[str, Timeframe | None], float] = {}
 
@@ -106,7 +108,7 @@ class AlertWatch:
         self._old = True
 
     def begin(self) -> None:
-        """Before the looks of one poll: read the alerts when they may have changed. Raises DbError."""
+        """Before the looks of one poll: read the alerts when they may have changed. Raises DbError, TerminalError."""
         self._reads = 0
         if not self._old:
             return
@@ -116,8 +118,12 @@ class AlertWatch:
         ]  # fmt: skip
         first = self._seen is None
         if first:
+            self._server = self._terminal.account().server
             seen = settings.get(con, SEEN_KEY, {})
-            self._seen = {str(k): int(v) for k, v in seen.items()} if isinstance(seen, dict) else {}
+            # Prices of another server say nothing about what was crossed on this one.
+            first = settings.get(con, SERVER_KEY, self._server) == self._server
+            known_times = isinstance(seen, dict) and first
+            self._seen = {str(k): int(v) for k, v in seen.items()} if known_times else {}
         known, self._armed, self._by_symbol = self._armed, {}, {}
         for alert in stored:
             kept = known.get(alert.key)
@@ -167,13 +173,15 @@ class AlertWatch:
         last seen."""
         changed = [each for each in self._armed.values() if each.state != each.alert.state and not each.away]
         seen = (self._seen or {}) | {symbol: tick.time for symbol, tick in ticks}
-        states = [(each.alert, each.state) for each in changed]
+        states, server = [(each.alert, each.state) for each in changed], self._server
 
         def job(con: Any) -> None:
             for alert, state in states:
                 with contextlib.suppress(UserMistake):  # removed by the trader a moment ago
                     watch_alerts.store_state(con, alert, state)
             settings.set(con, SEEN_KEY, seen)
+            if server:
+                settings.set(con, SERVER_KEY, server)
 
         return job
 
@@ -188,6 +196,7 @@ class AlertWatch:
         before, state, hit = each.state, each.state, False
         when, word = seen.tick.time, "by"
         if missed is not None and len(missed):
+            missed = missed.since(_server_time(before.hit_ms, now_ms, seen.tick.time))
             found = first_reached(condition, before.measure, missed.prices)
             if found is not None:
                 when, word = missed.times[found.bar], "at"
@@ -326,6 +335,11 @@ class AlertWatch:
         bars = bars[int((bars.time <= last).sum()) :]
         prices = (each.tolist() for each in (bars.open, bars.high, bars.low, bars.close))
         return BarsSeen(tuple(bars.time.tolist()), tuple(zip(*prices, strict=True)))
+
+
+def _server_time(at_ms: int | None, now_ms: int, now: int) -> int:
+    """Server seconds of a moment in UTC milliseconds; 0 for none."""
+    return 0 if at_ms is None else now - (now_ms - at_ms) // 1000
 
 
 def _minutes(alert: WatchAlert) -> int:

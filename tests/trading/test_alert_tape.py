@@ -297,3 +297,16 @@ def test_bars_that_closed_while_the_link_was_lost_are_one_sentence(stage: Stage)
     assert stage.hits() == {"close above": 5}
     assert ["EURUSD M5: Close was above 1.1 at the close of" in each for each in stage.texts] == [True, True]
     assert "at the close of 4 bars" in stage.texts[1]
+
+
+def test_what_was_told_before_a_crash_is_not_told_again_after_it(stage: Stage) -> None:
+    stage.set_alerts(["up", "down"])
+    stage.poll()
+    stage.go(60 * 3)
+    stage.desk._saved_at = float("inf")  # nothing but the firings is stored from here on
+    stage.go(60 * 13)
+    assert stage.hits() == {"up": 1, "down": 1}
+    stage.restart(closed=False)
+    stage.go(60 * 3)
+    assert stage.hits() == {"up": 1, "down": 1}
+    assert len(stage.texts) == 2

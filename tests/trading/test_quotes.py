@@ -17,7 +17,7 @@ from qbx_desktop.domain.bars import Bars
 from qbx_desktop.domain.errors import Temporary, UserMistake
 from qbx_desktop.domain.events import HistoryAppended, Level, Notice, TickArrived, Topic
 from qbx_desktop.domain.quotes import AlertFired, DayPrices, NoPrices, SymbolsKnown
-from qbx_desktop.domain.records import SymbolInfo, Tick
+from qbx_desktop.domain.records import AccountInfo, SymbolInfo, Tick
 from qbx_desktop.domain.timeframe import Timeframe
 from qbx_desktop.trading.quotes import QuoteDesk
 from tests.fakes.clock import FakeClock
@@ -34,7 +34,12 @@ class PriceBoard:
         self.dead = False
         self.unwatched = Bars.empty()
         self.asked: list[tuple[Any, ...]] = []
+        self.server = "Demo"
         self.selected: list[str] = []
+
+    def account(self) -> AccountInfo:
+        self._alive()
+        return AccountInfo(server=self.server)
 
     def symbol_names(self) -> tuple[str, ...]:
         self._alive()
@@ -356,3 +361,19 @@ def test_bars_that_cannot_be_read_hold_up_neither_prices_nor_other_alerts(
     board.time += 60
     told = of(AlertFired, play(desk, board, clock, [1.106] * 80))
     assert len(told) == 1, "the bar's condition, once its bars can be read"
+
+
+def test_prices_of_another_server_were_not_crossed_on_this_one(
+    db: Database, board: PriceBoard, clock: FakeClock, user: int
+) -> None:
+    arm(db, user, 1.105)
+    db.write(
+        lambda con: watch_alerts.add(con, user, "EURUSD", PriceReaches(1.105, Way.UP), Schedule(), at_ms=1)
+    )
+    desk = QuoteDesk(db, board, clock, user)  # type: ignore[arg-type]
+    play(desk, board, clock, [1.02, 1.03])
+    desk.close()
+    board.server, board.time = "Real", board.time + 7_200
+    again = QuoteDesk(db, board, clock, user)  # type: ignore[arg-type]
+    assert of(Notice, play(again, board, clock, [1.20, 1.21, 1.10])) == []
+    assert len(of(Notice, play(again, board, clock, [1.11]))) == 2
