@@ -165,8 +165,16 @@ class AlertWatch:
         waiting = [
             (change, self._db.writer.submit(partial(self._store, change))) for change in changes
         ]  # fmt: skip
+        silent = False
         for change, future in waiting:
-            yield from self._told(change, future)
+            for event in self._told(change, future):
+                if isinstance(event, WatchlistChanged):
+                    silent = True
+                else:
+                    yield event
+        # Alerts that ended without a word: the list is read again once, however many they are.
+        if silent:
+            yield WatchlistChanged()
 
     def save_job(self, ticks: Iterable[tuple[str, Tick]]) -> Callable[[Any], None]:
         """What to write so that the next start can say what was missed: where every alert stands, when its symbol was

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from ..data import watch_alerts
 from ..domain.alerts import MovesPercent, PriceReaches, Since, WatchAlert, Way
@@ -14,6 +14,8 @@ from .live_chart import LiveChart, PriceLevel
 if TYPE_CHECKING:
     from .context import AppContext
 
+_SOON_MS = 100
+
 
 class AlertLevels(QObject):
     """Belongs to the chart, whose levels are its own from then on."""
@@ -22,6 +24,9 @@ class AlertLevels(QObject):
         super().__init__(chart)
         self._context, self._chart = context, chart
         self._symbol = ""
+        # A thousand alerts in one moment are one reading.
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self._show)
         context.board.happened.connect(self._hear)
 
     def show_symbol(self, symbol: str) -> None:
@@ -31,9 +36,12 @@ class AlertLevels(QObject):
 
     @Slot(object)
     def _hear(self, event: object) -> None:
-        if isinstance(event, AlertFired | WatchlistChanged):
+        if isinstance(event, WatchlistChanged):
             self._show()
+        elif isinstance(event, AlertFired) and not self._soon.isActive():
+            self._soon.start()
 
+    @Slot()
     def _show(self) -> None:
         found = watch_alerts.list_alerts(self._context.db.reader(), self._context.user_id)
         now_ms = round(self._context.clock.now() * 1000)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QDockWidget, QMenu, QWidget
 
 from ..data import bots, watchlist
 from ..data.watchlist import WatchlistEntry
-from ..domain.quotes import AlertFired, WatchlistChanged
+from ..domain.quotes import WatchlistChanged
 from . import figures
 from .models.columns import SORT_ROLE
 from .models.watchlist_model import WatchlistModel, WatchRow
@@ -110,7 +110,7 @@ class MarketWatch(QDockWidget):
 
     @Slot(object)
     def _hear(self, event: object) -> None:
-        if isinstance(event, WatchlistChanged | AlertFired):
+        if isinstance(event, WatchlistChanged):
             self.reload()
         else:
             self.model.hear(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _WIDTHS = (110, 100, 100, 112, 96, 120, 200, 180, 104)
 _NOTE_COLUMN = 7
+_SOON_MS = 100
 
 
 class WatchlistTab(QWidget):
@@ -72,6 +73,8 @@ class WatchlistTab(QWidget):
         box.addWidget(halves, 1)
         self.view.doubleClicked.connect(self.change)
         self.view.selectionModel().selectionChanged.connect(self._selection_changed)
+        self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
+        self._soon.timeout.connect(self.reload)
         context.board.happened.connect(self._hear)
         context.ask(_symbol_names, self._symbols_known, _leave)
         self.reload()
@@ -160,8 +163,12 @@ class WatchlistTab(QWidget):
 
     @Slot(object)
     def _hear(self, event: object) -> None:
-        if isinstance(event, AlertFired | WatchlistChanged):
+        if isinstance(event, WatchlistChanged):
             self.reload()
+        elif isinstance(event, AlertFired):
+            # A thousand alerts in one moment are one reading.
+            if not self._soon.isActive():
+                self._soon.start()
         else:
             self.model.hear(event)
 
