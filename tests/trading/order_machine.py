@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,11 @@ from .order_world import FAULTS, FRAME, Plant, World, close_by_hand, strip_stops
 def _one_of(choices: str) -> st.SearchStrategy[Any]:
     """One of what the machine's class allows."""
     return st.runner().flatmap(lambda machine: st.sampled_from(getattr(machine, choices)))
+
+
+def _if_wanted(method: Callable[..., None]) -> Any:
+    """A rule that a search may leave out."""
+    return precondition(lambda machine: not machine.only or method.__name__ in machine.only)(method)
 
 
 class OrderMachine(RuleBasedStateMachine):
@@ -41,6 +46,7 @@ class OrderMachine(RuleBasedStateMachine):
     ahead: tuple[int, ...] = (-18_000, 0, 10_800)
     comments: tuple[bool, ...] = (False, True)
     faults: tuple[str, ...] = tuple(sorted(FAULTS))
+    only: tuple[str, ...] = ()
     failing: tuple[str, ...] = (
         "positions_get", "history_deals_get", "account_info", "orders_get", "symbol_info_tick"
     )  # fmt: skip
@@ -98,11 +104,13 @@ class OrderMachine(RuleBasedStateMachine):
         world.script.says = 0
 
     @rule(says=st.sampled_from([1, -1]), count=st.sampled_from([3, 1, 2]))
+    @_if_wanted
     def signal(self, says: int, count: int) -> None:
         for number in range(count):
             self._bar(says if number % 2 == 0 else -says)
 
     @rule(says=st.sampled_from([1, -1]), name=_one_of("faults"))
+    @_if_wanted
     def signal_with_fault(self, says: int, name: str) -> None:
         world = self.world
         assert world is not None
@@ -111,11 +119,13 @@ class OrderMachine(RuleBasedStateMachine):
         world.fault = None
 
     @rule(seconds=st.sampled_from([1, 5, 12, 40, 120]))
+    @_if_wanted
     def time_passes(self, seconds: int) -> None:
         assert self.world is not None
         self.world.pass_time(seconds)
 
     @rule(says=st.sampled_from([1, -1]), name=_one_of("failing"))
+    @_if_wanted
     def signal_while_a_function_fails(self, says: int, name: str) -> None:
         world = self.world
         assert world is not None
@@ -137,6 +147,7 @@ class OrderMachine(RuleBasedStateMachine):
         world.failing = False
 
     @rule(says=st.sampled_from([1, -1]))
+    @_if_wanted
     def signal_without_link(self, says: int) -> None:
         world = self.world
         assert world is not None
@@ -145,6 +156,7 @@ class OrderMachine(RuleBasedStateMachine):
         world.connected = True
 
     @rule(says=st.sampled_from([1, -1]))
+    @_if_wanted
     def signal_on_another_account(self, says: int) -> None:
         world = self.world
         assert world is not None
@@ -156,11 +168,13 @@ class OrderMachine(RuleBasedStateMachine):
         world.desk.start_bot(self.bot_id)
 
     @rule(share=st.sampled_from([1.0, 0.5]))
+    @_if_wanted
     def closed_by_hand(self, share: float) -> None:
         assert self.world is not None
         close_by_hand(self.world, share)
 
     @rule(says=st.sampled_from([1, -1]), share=st.sampled_from([1.0, 0.5]))
+    @_if_wanted
     def signal_after_a_close_by_hand(self, says: int, share: float) -> None:
         """The close is not seen yet where the view lags."""
         assert self.world is not None
@@ -168,6 +182,7 @@ class OrderMachine(RuleBasedStateMachine):
         self._bar(says)
 
     @rule(refused=st.booleans())
+    @_if_wanted
     def stops_are_gone(self, refused: bool) -> None:
         world = self.world
         assert world is not None
@@ -179,6 +194,7 @@ class OrderMachine(RuleBasedStateMachine):
         world.desk.start_bot(self.bot_id)
 
     @rule(says=st.sampled_from([1, -1]), then=st.sampled_from(["restart", "clock", "connection", "rearm"]))
+    @_if_wanted
     def a_days_loss(self, says: int, then: str) -> None:
         world = self.world
         assert world is not None
@@ -205,6 +221,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.world is not None and self.world.last_event is not None)
     @rule(says=st.sampled_from([1, -1]))
+    @_if_wanted
     def same_bar_again(self, says: int) -> None:
         world = self.world
         assert world is not None
@@ -215,11 +232,13 @@ class OrderMachine(RuleBasedStateMachine):
         world.script.says = 0
 
     @rule()
+    @_if_wanted
     def restart(self) -> None:
         assert self.world is not None
         self.world.reborn()
 
     @rule(says=st.sampled_from([1, -1]))
+    @_if_wanted
     def halted(self, says: int) -> None:
         world = self.world
         assert world is not None
@@ -232,6 +251,7 @@ class OrderMachine(RuleBasedStateMachine):
         world.desk.start_bot(self.bot_id)
 
     @rule(says=st.sampled_from([1, -1]))
+    @_if_wanted
     def reducing(self, says: int) -> None:
         world = self.world
         assert world is not None

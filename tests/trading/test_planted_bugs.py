@@ -293,17 +293,29 @@ BUGS: dict[str, tuple[Callable[[Patch], None], str]] = {
 
 _LOST = ("lost after", "silent, executed", "time-out, executed", "no connection, executed")
 _LATE = ("time-out, filled later", "placed, filled later")
+_FAULTS = ("signal", "signal_with_fault")
 _WORLDS: dict[str, dict[str, Any]] = {
-    "P2": {"faults": _LOST},
-    "P3": {"failing": ("positions_get",)},
-    "P4": {"faults": _LOST},
-    "P5": {"faults": _LATE},
-    "P6": {"faults": _LOST, "comments": (False,)},
-    "P7": {"faults": ("stopped out unseen",)},
-    "P8": {"faults": ("stopped out unseen",), "ahead": (10_800,)},
-    "P11": {"lags": (75.0,)},
-    "P13": {"limits": (2,), "faults": ("requote without end",)},
-    "P17": {"netting": (True,), "lags": (75.0, 20.0)},
+    "P2": {"only": _FAULTS, "faults": _LOST},
+    "P3": {
+        "only": ("signal", "signal_while_a_function_fails"),
+        "failing": ("positions_get",),
+        "lags": (0.0,),
+    },
+    "P4": {"only": _FAULTS, "faults": _LOST},
+    "P5": {"only": _FAULTS, "faults": _LATE},
+    "P6": {"only": _FAULTS, "faults": _LOST, "comments": (False,)},
+    "P7": {"only": _FAULTS, "faults": ("stopped out unseen",)},
+    "P8": {"only": _FAULTS, "faults": ("stopped out unseen",), "ahead": (10_800,)},
+    "P9": {"only": ("signal", "signal_on_another_account")},
+    "P10": {"only": ("signal", "same_bar_again"), "lags": (0.0,), "limits": (40,)},
+    "P11": {"only": ("signal", "time_passes"), "lags": (75.0,)},
+    "P12": {"only": ("signal", "same_bar_again"), "lags": (0.0,), "limits": (40,)},
+    "P13": {"only": _FAULTS, "limits": (2,), "faults": ("requote without end",)},
+    "P14": {"only": ("signal", "halted", "reducing")},
+    "P15": {"only": ("signal", "stops_are_gone")},
+    "P16": {"only": ("signal", "a_days_loss")},
+    "P17": {"only": ("signal", "signal_after_a_close_by_hand"), "netting": (True,), "lags": (75.0, 20.0)},
+    "P18": {"only": ("signal", "closed_by_hand")},
 }
 
 
