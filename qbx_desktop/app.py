@@ -55,6 +55,7 @@ from .workers.engine_maker import EngineMaker
 from .workers.own_parts import OwnParts
 from .workers.quotes_thread import PriceDesk, QuotesThread
 from .workers.strategy_thread import StrategyThread
+from .workers.study_thread import StudyThread
 from .workers.trading_thread import TradingDesk, TradingThread
 
 _LOG = logging.getLogger("qbx.program")
@@ -214,6 +215,7 @@ class Program(QObject):
         self.trading.finish()
         self.quotes.finish()
         self.backtests.finish()
+        self.studies.finish()
         self.engine_maker.finish()
         self.strategies.finish()
         ended = self.trading.wait(_END_MS) and self.quotes.wait(_END_MS)
@@ -223,6 +225,7 @@ class Program(QObject):
             self.trading.wait()
             self.quotes.wait()
         self.backtests.wait()
+        self.studies.wait()
         self.strategies.wait()
         self.caretaker.close()
         self.problems.uninstall()
@@ -259,9 +262,11 @@ class Program(QObject):
             worker.problem.connect(self.board.problem)
         self.engine_maker = EngineMaker(self)
         self.backtests = BacktestThread(self.db, self.clock, user_id, self)
-        self.backtests.progressed.connect(self.board.backtest_progress)
-        self.backtests.done.connect(self.board.backtest_finished)
-        self.backtests.failed.connect(self.board.backtest_failed)
+        self.studies = StudyThread(self.db, self.clock, self)
+        for job_thread in (self.backtests, self.studies):
+            job_thread.progressed.connect(self.board.backtest_progress)
+            job_thread.done.connect(self.board.backtest_finished)
+            job_thread.failed.connect(self.board.backtest_failed)
         self.backtests.judged.connect(self.board.backtest_judged)
         self.backtests.reproduced.connect(self.board.backtest_reproduced)
         self.strategies = StrategyThread(self.own_parts, self)
@@ -274,7 +279,7 @@ class Program(QObject):
         self.board.strategies_changed.connect(self.own.show)
         self.context = AppContext(
             home=home, db=self.db, clock=self.clock, board=self.board, answers=self.answers, trading=self.trading,
-            quotes=self.quotes, backtests=self.backtests, settings=self.settings, theme=self.theme, words=self.words, icons=Icons(self.theme, self),
+            quotes=self.quotes, backtests=self.backtests, studies=self.studies, settings=self.settings, theme=self.theme, words=self.words, icons=Icons(self.theme, self),
             user_id=user_id, practice=self.spec.simulated, charts=ChartLibrary(self), own=self.own,
         )  # fmt: skip
         self.live = Live(self.board, self)

@@ -17,9 +17,13 @@ from ..backtest.html import page_of
 from ..backtest.input import BacktestInput
 from ..backtest.result import BacktestResult
 from ..backtest.run import run as run_backtest
+from ..backtest.search.stored import trial_of
 from ..backtest.summary import appraisal_of, summary_of
 from ..backtest.trade import Trade
+from ..data import trials
 from ..data.bar_files import BarFile, read_bars
+from ..data.home import Home
+from ..domain.clock import SystemClock
 from ..domain.errors import UserMistake
 from ..domain.messages import declare
 from . import backtest_again
@@ -50,6 +54,8 @@ def run(arguments: Sequence[str]) -> int:
     given = input_of(options, bar_file)
     result = run_backtest(given)
     print(summary_of(given, result), flush=True)
+    # Tried is tried, wherever: the doubt about a later search depends on the true count.
+    trials.note_beside(Home.default().database, trial_of(given, result, round(SystemClock().now() * 1000)))
     for note in _notes(bar_file, given):
         print(f"note: {note}")
     appraisal = appraise(given, result, runs=_random_runs(options, len(result.times)))

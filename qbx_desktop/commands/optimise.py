@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
+from argparse import Namespace
 from collections.abc import Sequence
 from typing import Any
 
 from ..backtest.doubt.verdict import AGAINST, FOR, Verdict
-from ..backtest.search.study import Study, optimise
+from ..backtest.input import BacktestInput
+from ..backtest.search.loop import Progress
+from ..backtest.search.study import Request, Study, optimise, walk, with_forward
+from ..backtest.search.walk_forward import WalkForward
 from ..data.bar_files import read_bars
-from .backtest_options import Parser, input_of, input_options
+from ..data.database import Database
+from ..domain.errors import UserMistake
+from ..domain.messages import declare
+from .backtest_options import Parser, input_of, input_options, whole
 from .search_options import (
     Told,
     combo_text,
@@ -21,6 +28,10 @@ from .search_options import (
     write_json,
 )
 
+_HALF = declare(
+    "search.half_forward",
+    "A walk-forward needs both --train and --test (days), or neither. Nothing was run.",
+)
 _SIGNS = {FOR: "ok", AGAINST: "!!"}
 
 
@@ -36,17 +47,39 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--top", type=int, default=10, metavar="N", help="how many of the best are printed (10)"
     )
+    parser.add_argument(
+        "--train", type=whole, metavar="DAYS", help="also walk forward: days to search on; needs --test"
+    )
+    parser.add_argument(
+        "--test", type=whole, metavar="DAYS", help="days to trade the best of each training on"
+    )
     options = parser.parse_args(list(arguments))
+    if (options.train is None) != (options.test is None):
+        raise UserMistake(_HALF())
     request = request_of(options)
     given = input_of(options, read_bars(options.bars))
     told = Told()
     with opened(options) as db:
         title = f"{given.strategy} {given.spec.symbol}"
         study = optimise(db, given, request, title=title, progress=told.heard)
+        if options.train is not None:
+            study = with_forward(study, _walked(db, given, request, options, told))
     told.end()
     print("\n".join(lines_of(study, max(1, options.top))))
     write_json(options.json, lambda: study_json(study))
     return 0
+
+
+def _walked(
+    db: Database, given: BacktestInput, request: Request, options: Namespace, told: Told
+) -> WalkForward:
+    """The same search walked forward, whose tests enter the verdict."""
+
+    def heard(number: int, total: int, news: Progress) -> None:
+        told.heard(news, f"Window {number + 1} of {total}: ")
+
+    title = f"{given.strategy} {given.spec.symbol}"
+    return walk(db, given, request, options.train, options.test, title=title, progress=heard)
 
 
 def lines_of(study: Study, most: int) -> list[str]:
@@ -110,6 +143,6 @@ def study_json(study: Study) -> dict[str, Any]:
         "plateau": None if study.steady is None else row_json(study.steady),
         "heat_maps": maps,
         "trials": study.trials.count,
-        "overfitting": None if study.overfitting is None else study.overfitting.probability,
+        "overfitting": None if study.doubts.overfitting is None else study.doubts.overfitting.probability,
         "verdict": verdict_json(study.verdict),
     }

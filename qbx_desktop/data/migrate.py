@@ -41,6 +41,12 @@ def version_of(con: sqlite3.Connection) -> int:
     return int(con.execute("PRAGMA user_version").fetchone()[0])
 
 
+def is_latest(con: sqlite3.Connection) -> bool:
+    """Whether the file is ours and of this program's very format."""
+    marked = con.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    return bool(marked) and version_of(con) == LATEST
+
+
 def migrate(
     con: Connection, backups: Path, *, clock: Clock, progress: Progress | None = None, fresh: bool = False
 ) -> list[int]:

@@ -5,6 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from .connection import connect
+from .errors import DbError
+from .migrate import is_latest
+from .transaction import transaction
+
+_PATIENCE_MS = 500
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,27 @@ def note(con: sqlite3.Connection, trials: Sequence[Trial]) -> None:
             for each in trials
         ],
     )  # fmt: skip
+
+
+def note_beside(database: Path, trials: Sequence[Trial]) -> bool:
+    """Count these in a database that this program has not opened; False where there is none of this very format, or it
+    cannot be written now. Waits half a second at most.
+    """
+    if not database.is_file():
+        return False
+    try:
+        con = connect(database)
+        try:
+            con.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
+            if not is_latest(con):
+                return False
+            with transaction(con):
+                note(con, trials)
+        finally:
+            con.close()
+    except (DbError, OSError):
+        return False
+    return True
 
 
 def count(

@@ -56,11 +56,18 @@ class Backtests(Protocol):
     def load(self, record_id: int) -> int:
         """Show a saved run again; returns its number."""
 
-    def study(self, choices: Sequence[Choices], job: Job) -> int:
-        """Run a search or another study over these inputs; returns its number."""
-
     def reproduce(self, record_id: int) -> int:
         """Run a saved run again and say what changed; returns its number."""
+
+    def cancel(self) -> None:
+        """Stop what runs now."""
+
+
+class Studies(Protocol):
+    """The thread for searches as the screen sees it; it runs beside the backtests, its news come the same way."""
+
+    def study(self, choices: Sequence[Choices], job: Job) -> int:
+        """Run a search or another study over these inputs; returns its number."""
 
     def cancel(self) -> None:
         """Stop what runs now."""
@@ -81,6 +88,7 @@ class AppContext:
     trading: Trading
     quotes: Quotes
     backtests: Backtests
+    studies: Studies
     settings: Settings
     theme: Theme
     words: Words

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import queue
-import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from ..domain.clock import Clock
 from ..domain.errors import QbxError, Stop, UserMistake
 from ..domain.messages import Message, declare
-from .study_job import Job, StudyDone, Tools
+from .chosen_bars import ChosenBars
+from .job_thread import JobThread
 
 if TYPE_CHECKING:
     # The engine, the strategies and their libraries are loaded by the first run, in its thread: the window paints
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 
 _BETWEEN_UPDATES = 0.05  # seconds: at most twenty a second
 _POINTS_GROWING = 1_000
-_SWITCH_INTERVAL = 0.0005
 _WHILE_PAINTING = 0.3  # seconds the window gets to show a result before it is compared with chance
 
 NOT_SAVED = declare("backtest.not_saved", "The run is shown but could not be saved: {why}")
@@ -67,15 +64,6 @@ class BacktestDone:
     seconds: float
 
 
-@dataclass(frozen=True)
-class BacktestFailed:
-    """A run ended without a result. `cancelled` by the trader, or `error`: a QbxError has a sentence, else a bug."""
-
-    number: int
-    error: BaseException
-    cancelled: bool
-
-
 @dataclass(frozen=True, eq=False)
 class BacktestJudged:
     """What stands beside a run that is shown already (`Appraisal.to_json`); `problem` where it could not be kept."""
@@ -95,15 +83,9 @@ class BacktestReproduced:
     messages: tuple[Message, ...]
 
 
-class BacktestThread(QThread):
-    """All signals connect to the board only, signal to signal. `judged` follows `done` unless something else begins.
+class BacktestThread(JobThread):
+    """`judged` follows `done` unless something else begins."""
 
-    The thread starts with the first run. Each run has a number, so that late news of an old one can be told apart.
-    """
-
-    progressed = Signal(object)
-    done = Signal(object)
-    failed = Signal(object)
     judged = Signal(object)
     reproduced = Signal(object)
 
@@ -117,65 +99,19 @@ class BacktestThread(QThread):
         self._db = db
         self._clock = clock
         self._user_id = user_id
-        self._inbox: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._cancel = threading.Event()
-        self._number = 0
-        self._file: tuple[tuple[Path, int, int], BarFile] | None = None
-        self._finer: tuple[tuple[Path, int, int], BarFile] | None = None
+        self._bars = ChosenBars()
 
     def begin(self, choices: Choices) -> int:
         """Run a backtest; an earlier one that still runs is cancelled first. Returns its number. Never waits."""
-        return self._put(partial(self._run_one, choices))
+        return self.put(partial(self._run_one, choices))
 
     def load(self, record_id: int) -> int:
         """Read a saved run and, where they still are, its bars. Returns its number. Never waits."""
-        return self._put(partial(self._load_one, record_id))
-
-    def study(self, choices: Sequence[Choices], job: Job) -> int:
-        """Run `job` over the inputs these choices make; news are `StudyProgress` and `StudyDone`. Never waits."""
-        return self._put(partial(self._study_one, tuple(choices), job))
+        return self.put(partial(self._load_one, record_id))
 
     def reproduce(self, record_id: int) -> int:
         """Run a saved run again and compare. Returns its number. Never waits."""
-        return self._put(partial(self._reproduce_one, record_id))
-
-    def cancel(self) -> None:
-        """Stop what runs now; it then fails as cancelled, and nothing of it is kept."""
-        self._cancel.set()
-
-    def finish(self) -> None:
-        """Cancel and ask the thread to end; then `wait()`. Also right when it never started."""
-        self._cancel.set()
-        self._inbox.put(None)
-
-    def run(self) -> None:
-        """The thread: one job after the other."""
-        while (job := self._inbox.get()) is not None:
-            usual = sys.getswitchinterval()
-            # The window asks for the interpreter dozens of times to paint once; it must not wait 5 ms each time.
-            sys.setswitchinterval(_SWITCH_INTERVAL)
-            try:
-                job()
-            finally:
-                sys.setswitchinterval(usual)
-
-    def _put(self, job: Callable[[int, threading.Event], None]) -> int:
-        self._cancel.set()
-        self._cancel = threading.Event()
-        self._number += 1
-        self._inbox.put(partial(self._guarded, job, self._number, self._cancel))
-        if not self.isRunning():
-            self.start()
-        return self._number
-
-    def _guarded(
-        self, job: Callable[[int, threading.Event], None], number: int, cancel: threading.Event
-    ) -> None:
-        try:
-            job(number, cancel)
-        except Exception as error:  # noqa: BLE001 - the thread outlives any failure; the board says it
-            stopped = isinstance(error, Stop) and cancel.is_set()
-            self.failed.emit(BacktestFailed(number, error, stopped))
+        return self.put(partial(self._reproduce_one, record_id))
 
     def _run_one(self, choices: Choices, number: int, cancel: threading.Event) -> None:
         from ..backtest.run import run
@@ -187,14 +123,17 @@ class BacktestThread(QThread):
         began = self._clock.monotonic()
         telling = _Telling(self._clock, number, self.progressed.emit)
         telling.tell(0.0, 0, 0, force=True)
-        bar_file = self._bars_of(choices, cancel)
-        given = input_of(choices, bar_file, self._finer_of(choices, cancel))
+        bar_file = self._bars.of(choices, cancel)
+        given = input_of(choices, bar_file, self._bars.finer_of(choices, cancel))
         result = run(given, progress=telling.heard, cancelled=cancel.is_set)
         if cancel.is_set():
             raise Stop(_LATE())
         bars = _bars_in(choices, bar_file)
         shown = shown_run(choices, result, bars, given.spec.digits)
-        record, trial = record_of(choices, result, self._user_id), trial_of(self._db, given, result)
+        record, trial = (
+            record_of(choices, result, self._user_id),
+            trial_of(given, result, round(self._clock.now() * 1000)),
+        )
 
         def keep(con: Any) -> int:
             # Tried by hand is tried too: the doubt about a later search depends on the true count.
@@ -242,21 +181,10 @@ class BacktestThread(QThread):
         if record.result is None:
             raise UserMistake(NO_RESULT(id=record_id))
         choices = Choices.from_json(record.parameters)
-        given = input_of(choices, self._bars_of(choices, cancel), self._finer_of(choices, cancel))
+        given = input_of(choices, self._bars.of(choices, cancel), self._bars.finer_of(choices, cancel))
         saved = {**record.result, "trades": record.trade_log}
         found = reproduce(saved, given, cancelled=cancel.is_set)
         self.reproduced.emit(BacktestReproduced(number, record_id, found.equal, found.messages))
-
-    def _study_one(self, choices: Sequence[Choices], job: Job, number: int, cancel: threading.Event) -> None:
-        from .backtest_job import input_of
-
-        began = self._clock.monotonic()
-        inputs = [
-            input_of(each, self._bars_of(each, cancel), self._finer_of(each, cancel)) for each in choices
-        ]
-        tools = Tools(self._db, number, cancel.is_set, self.progressed.emit, self._clock.monotonic)
-        result = job(inputs, tools)
-        self.done.emit(StudyDone(number, result, self._clock.monotonic() - began))
 
     def _load_one(self, record_id: int, number: int, cancel: threading.Event) -> None:
         from ..data import backtests
@@ -267,7 +195,7 @@ class BacktestThread(QThread):
         shown = from_record(backtests.load(self._db.reader(), record_id))
         if shown.choices is not None:
             try:
-                bar_file = self._bars_of(shown.choices, cancel)
+                bar_file = self._bars.of(shown.choices, cancel)
                 digits = input_of(shown.choices, bar_file).spec.digits
                 shown = replace(shown, bars=_bars_in(shown.choices, bar_file), digits=digits)
             except Stop:
@@ -275,34 +203,6 @@ class BacktestThread(QThread):
             except QbxError as error:
                 shown = replace(shown, problem=QbxError(NO_FILE(why=error.sentence)))
         self.done.emit(BacktestDone(number, shown, True, self._clock.monotonic() - began))
-
-    def _finer_of(self, choices: Choices, cancel: threading.Event) -> BarFile | None:
-        """The finer bars, where some are chosen; kept beside the others."""
-        finer, usual = choices.finer, self._file
-        if finer is None:
-            return None
-        self._file = self._finer
-        try:
-            return self._bars_of(finer, cancel)
-        finally:
-            self._finer, self._file = self._file, usual
-
-    def _bars_of(self, choices: Choices, cancel: threading.Event) -> BarFile:
-        """The bars of the file or of the store; the last file read is kept while it does not change."""
-        from ..data.bar_files import read_bars
-        from ..data.bar_source import stored_bars
-
-        path = choices.path
-        if choices.series is not None:
-            return stored_bars(path, choices.series)
-        try:
-            stat = path.stat()
-            key = (path, stat.st_mtime_ns, stat.st_size)
-        except OSError:
-            return read_bars(path)  # says what is wrong with it
-        if self._file is None or self._file[0] != key:
-            self._file = (key, read_bars(path, cancelled=cancel.is_set))
-        return self._file[1]
 
 
 def _bars_in(choices: Choices, bar_file: BarFile) -> Bars:

@@ -1,4 +1,4 @@
-"""Searches, walk-forwards and resamplings as jobs of the backtest thread: what they are given, and the news they make."""
+"""Searches, walk-forwards and resamplings as jobs of the study thread: what they are given, and the news they make."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class StudyDone:
 
 
 class Tools:
-    """What a job may use, in the backtest thread."""
+    """What a job may use, in the study thread."""
 
     def __init__(
         self, db: Database, number: int, cancelled: Callable[[], bool], emit: Callable[[StudyProgress], None],
@@ -94,15 +94,37 @@ def walk_job(request: Request, train: int, test: int, *, anchored: bool, choose:
     return job
 
 
-def resample_job(paths: int, seed: int, skip: float, block: int, cost_points: float, ruin: float) -> Job:
-    """Run once and resample its trades in every way; the result is a list of `Resampled`. Shares are 0-1."""
+@dataclass(frozen=True, eq=False)
+class MonteCarlo:
+    """What a resampling found: `Resampled` per way, and `Jittered` where the numbers were varied too."""
+
+    ways: tuple[Any, ...]
+    shaken: Any | None
+
+
+def resample_job(
+    paths: int,
+    seed: int,
+    skip: float,
+    block: int,
+    cost_points: float,
+    ruin: float,
+    jitter: float = 0.0,
+    runs: int = 0,
+) -> Job:
+    """Run once and resample its trades in every way, then `runs` times with every number moved by up to `jitter`; the
+    result is a `MonteCarlo`. Shares are 0-1.
+    """
 
     def job(inputs: Sequence[BacktestInput], tools: Tools) -> Any:
         import numpy as np
 
+        from ..backtest.compiled import ready
+        from ..backtest.doubt.jitter import jittered
         from ..backtest.doubt.monte_carlo import METHODS, Resampling, point_costs, resampled
         from ..backtest.run import run
         from ..backtest.search.outcome import outcome_of
+        from ..backtest.search.runner import runner_for
         from ..backtest.search.stored import Ledger
 
         given = inputs[0]
@@ -118,7 +140,12 @@ def resample_job(paths: int, seed: int, skip: float, block: int, cost_points: fl
             if one is None:
                 break
             found.append(one)
-        return found
+        shaken = None
+        if jitter > 0 and runs > 0:
+            # the run above has loaded the engine; where it has to be made first, other processes make it
+            with runner_for(given, None if ready().plain else 1) as workers:
+                shaken = jittered(given, jitter, runs, seed, workers, tools.cancelled)
+        return MonteCarlo(tuple(found), shaken)
 
     return job
 

@@ -67,6 +67,18 @@ def test_optimise_resumes_and_writes_everything(
     assert "Search 2: 9 combinations, 0 could not be run; 9 different settings" in capsys.readouterr().out
 
 
+def test_optimise_walks_forward_too_and_the_verdict_says_so(
+    common: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.json"
+    windows = ["--train", "12", "--test", "6", "--json", str(out)]
+    assert main(["optimise", *common, *RANGES, *windows]) == 0
+    assert re.search(r"Walked forward, \d of 3 tests earned money", capsys.readouterr().out)
+    assert "forward" in [each["name"] for each in json.loads(out.read_text())["verdict"]["reasons"]]
+    assert main(["optimise", *common, *RANGES, "--train", "12"]) == 2
+    assert "needs both --train and --test" in capsys.readouterr().err
+
+
 def test_a_range_that_breaks_a_rule_is_counted_as_failed(
     common: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,6 +29,7 @@ from qbx_desktop.ui.words import Words
 from qbx_desktop.workers.answers import Answers
 from qbx_desktop.workers.backtest_thread import BacktestThread
 from qbx_desktop.workers.board import NoticeBoard
+from qbx_desktop.workers.study_thread import StudyThread
 from tests.fakes.clock import FakeClock
 from tests.fakes.tray import FakeTray
 from tests.fakes.workers import FakeQuotes, FakeTrading, NotedDesk
@@ -103,6 +104,18 @@ def backtests(db: Database, board: NoticeBoard, context_user: int) -> Iterator[B
 
 
 @pytest.fixture
+def studies(db: Database, board: NoticeBoard) -> Iterator[StudyThread]:
+    """The real thread, wired to the board as in the program."""
+    thread = StudyThread(db, SystemClock())
+    thread.progressed.connect(board.backtest_progress)
+    thread.done.connect(board.backtest_finished)
+    thread.failed.connect(board.backtest_failed)
+    yield thread
+    thread.finish()
+    assert thread.wait(10_000)
+
+
+@pytest.fixture
 def context_user(db: Database) -> int:
     return db.write(users.ensure_practice_user)
 
@@ -110,13 +123,13 @@ def context_user(db: Database) -> int:
 @pytest.fixture
 def context(
     home: Path, db: Database, board: NoticeBoard, desk: NotedDesk, theme: Theme, words: Words, icons: Icons,
-    clock: FakeClock, backtests: BacktestThread, context_user: int,
+    clock: FakeClock, backtests: BacktestThread, studies: StudyThread, context_user: int,
 ) -> AppContext:  # fmt: skip
     """As the program builds it, with workers that answer at once."""
     settings = Settings({}, lambda key, value: None)
     return AppContext(
         home=Home(home), db=db, clock=clock, board=board, answers=Answers(),
-        trading=FakeTrading(desk, board.happened.emit), quotes=FakeQuotes(), backtests=backtests, settings=settings, theme=theme,
+        trading=FakeTrading(desk, board.happened.emit), quotes=FakeQuotes(), backtests=backtests, studies=studies, settings=settings, theme=theme,
         words=words, icons=icons, user_id=context_user,
     )  # fmt: skip
 

@@ -149,13 +149,44 @@ def test_walk_forward_and_its_curve(tab: BacktestTab, qtbot: QtBot) -> None:
     assert len(page.found.equity) == 500 - 8 * 24
 
 
-def test_monte_carlo_shows_four_ways(tab: BacktestTab, qtbot: QtBot) -> None:
+def test_the_tests_of_a_walk_forward_enter_the_verdict_of_the_same_search(
+    tab: BacktestTab, qtbot: QtBot
+) -> None:
+    page, forward = tab.studies.optimise, tab.studies.forward
+    page.ranges.set_range("fast_period", 2, 3, 8)
+    page.ranges.set_range("slow_period", 10, 20, 50)
+    forward.train.setValue(8)
+    forward.test.setValue(4)
+    page.start()
+    finished(page, qtbot)
+    assert "Walked forward" not in page.verdict.reasons.text()
+    forward.start()
+    finished(forward, qtbot)
+    assert forward.found is not None
+    told = f"Walked forward, {forward.found.profitable} of 4 tests earned money"
+    assert told in page.verdict.reasons.text()
+    page.start()  # the other way round
+    finished(page, qtbot)
+    assert told in page.verdict.reasons.text()
+    page.ranges.set_range("fast_period", 2, 2, 8)
+    page.start()
+    finished(page, qtbot)
+    assert "Walked forward" not in page.verdict.reasons.text()
+
+
+def test_monte_carlo_shows_four_ways_and_varies_the_settings(tab: BacktestTab, qtbot: QtBot) -> None:
     page = tab.studies.monte_carlo
     page.paths.setValue(200)
+    page.runs.setValue(8)
     page.start()
     finished(page, qtbot)
     assert [row.method for row in page.model.rows] == list(TITLES)
     assert page.cones.plot.items
+    assert "Of 8 runs with every parameter and stop moved by up to 10\u00a0%" in page.status.text()
+    page.jitter.setValue(0)
+    page.start()
+    finished(page, qtbot)
+    assert "moved by" not in page.status.text()
 
 
 def test_two_legs_run_on_one_account(tab: BacktestTab, qtbot: QtBot) -> None:

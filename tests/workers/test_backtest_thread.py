@@ -25,8 +25,9 @@ from qbx_desktop.domain.errors import UserMistake
 from qbx_desktop.domain.sizing import Sizing, StopDistance, StopUnit
 from qbx_desktop.workers.backtest_job import Choices, input_of
 from qbx_desktop.workers.backtest_run import from_record, record_of, thinned
-from qbx_desktop.workers.backtest_thread import BacktestFailed, BacktestThread, _Telling
+from qbx_desktop.workers.backtest_thread import BacktestThread, _Telling
 from qbx_desktop.workers.board import NoticeBoard
+from qbx_desktop.workers.job_thread import BacktestFailed
 from tests.fakes.clock import FakeClock
 from tests.fakes.prices import walk, write_csv
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from concurrent.futures import wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,7 @@ from ...domain.params import ParamInfo, Value, infos
 from ...strategies import registry
 from ..input import BacktestInput
 from ..search.evaluate import Batch
-from ..search.runner import Runner
+from ..search.runner import Runner, answer_of
 from ..search.space import SL, TP
 
 _WRONG = declare("jitter.wrong", "{what} must be {rule}; {value!r} was given. Nothing was varied.")
@@ -52,7 +51,7 @@ def jittered(
 ) -> Jittered:
     """Run `given` `runs` times with its parameters and stops each moved evenly by up to `share` (0-1) of themselves.
 
-    A whole number moves by one at least and stays in its bounds. Raises UserMistake.
+    A whole number moves by one at least and stays in its bounds. Raises UserMistake, Cancelled.
     """
     if not 0 < share <= 0.5:
         raise UserMistake(_WRONG(what="The variation", rule="more than 0 and at most 50 %", value=share))
@@ -60,19 +59,11 @@ def jittered(
         raise UserMistake(_WRONG(what="The number of runs", rule="from 1 to 10,000", value=runs))
     chance = random.Random(seed)
     items = [(number, _moved(given, share, chance)) for number in range(runs)]
-    waiting = {
+    waiting = [
         runner.submit(Batch(tuple(items[at : at + _BATCH]), given.start, given.end))
         for at in range(0, runs, _BATCH)
-    }
-    outcomes = []
-    while waiting:
-        if cancelled is not None and cancelled():
-            runner.stop()
-            break
-        done, waiting = wait(waiting, timeout=0.1)
-        for future in done:
-            outcomes += future.result()
-    outcomes.sort(key=lambda each: each.number)
+    ]
+    outcomes = [each for future in waiting for each in answer_of(future, runner.stop, cancelled)]
     nets = [each.figures["net_profit"] or 0.0 for each in outcomes if each.error is None]
     return Jittered(share, np.array(nets, np.float64), sum(each.error is not None for each in outcomes))
 

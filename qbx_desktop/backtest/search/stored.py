@@ -83,23 +83,11 @@ class Ledger:
     def __init__(self, db: Database, given: BacktestInput) -> None:
         self._db = db
         self._given = given
-        first, end = span(given)
-        times = given.bars.time
-        self._dates = int(times[first]), int(times[end - 1])
-        steps = np.diff(times)
-        self._timeframe = int(np.median(steps)) if len(steps) else 0
+        self._market = _market_of(given)
 
     def trials_of(self, outcomes: Sequence[Outcome]) -> list[Trial]:
         """The trials that these outcomes are; one that was refused is none."""
-        now = round(self._db.clock.now() * 1000)
-        return [
-            Trial(
-                self._given.strategy, self._given.spec.symbol, self._timeframe, settings_hash(self._given, each.combo),
-                *self._dates, each.figures.get("day_sharpe"), now,
-            )
-            for each in outcomes
-            if each.error is None
-        ]  # fmt: skip
+        return trials_of(self._given, outcomes, round(self._db.clock.now() * 1000))
 
     def note(self, outcomes: Sequence[Outcome]) -> None:
         """Count these runs."""
@@ -108,14 +96,35 @@ class Ledger:
 
     def count(self) -> trials.TrialCount:
         """All trials of this strategy on this market and these dates, whoever made them and when."""
-        return trials.count(
-            self._db.reader(), self._given.strategy, self._given.spec.symbol, self._timeframe, *self._dates
+        return trials.count(self._db.reader(), self._given.strategy, self._given.spec.symbol, *self._market)
+
+
+def trials_of(given: BacktestInput, outcomes: Sequence[Outcome], at_ms: int) -> list[Trial]:
+    """The trials that these outcomes of an input are, run at `at_ms` (UTC); one that was refused is none."""
+    market = _market_of(given)
+    return [
+        Trial(
+            given.strategy, given.spec.symbol, market[0], settings_hash(given, each.combo), *market[1:],
+            each.figures.get("day_sharpe"), at_ms,
         )
+        for each in outcomes
+        if each.error is None
+    ]  # fmt: skip
 
 
-def trial_of(db: Database, given: BacktestInput, result: BacktestResult) -> list[Trial]:
+def trial_of(given: BacktestInput, result: BacktestResult, at_ms: int) -> list[Trial]:
     """The trial that one run on its own is."""
-    return Ledger(db, given).trials_of([outcome_of(0, {}, result, given.account.balance)])
+    return trials_of(given, [outcome_of(0, {}, result, given.account.balance)], at_ms)
+
+
+def _market_of(given: BacktestInput) -> tuple[int, int, int]:
+    """Timeframe in seconds, first and last bar of the range."""
+    first, end = span(given)
+    times = given.bars.time
+    # the middle one; numpy's median loads a library that holds the window up
+    steps = np.diff(times)
+    usual = int(np.partition(steps, len(steps) // 2)[len(steps) // 2]) if len(steps) else 0
+    return usual, int(times[first]), int(times[end - 1])
 
 
 def settings_hash(given: BacktestInput, combo: Combo) -> str:

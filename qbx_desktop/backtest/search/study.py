@@ -80,7 +80,7 @@ class Study:
     axes: tuple[Axis, ...]
     rows: tuple[Ranked, ...]
     trials: TrialCount
-    overfitting: Overfitting | None
+    doubts: Doubts
     verdict: Verdict | None
 
     @property
@@ -144,16 +144,19 @@ def judged(
     search_id: int = 0,
     *,
     doubts: Doubts,
-    forward: WalkForward | None = None,
 ) -> Study:
     """Rank outcomes and judge the best by all that is known of this strategy on this market."""
     rows = ranked(outcomes, axes, wanted)
     trials = Ledger(db, given).count()
-    best = _best_of(rows)
-    verdict = None
-    if best is not None:
-        verdict = verdict_of(evidence_of(best.outcome.figures, trials, doubts, forward))
-    return Study(search_id, request, axes, tuple(rows), trials, doubts.overfitting, verdict)
+    return with_forward(Study(search_id, request, axes, tuple(rows), trials, doubts, None), None)
+
+
+def with_forward(study: Study, forward: WalkForward | None) -> Study:
+    """The study judged anew, by a walk-forward of the same settings as well where there is one."""
+    if study.best is None:
+        return study
+    known = evidence_of(study.best.outcome.figures, study.trials, study.doubts, forward)
+    return dataclasses.replace(study, verdict=verdict_of(known))
 
 
 def doubts_of(

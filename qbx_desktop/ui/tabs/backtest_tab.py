@@ -25,11 +25,11 @@ from ...domain.symbol import SymbolSpec
 from ...workers.backtest_job import Choices
 from ...workers.backtest_thread import (
     BacktestDone,
-    BacktestFailed,
     BacktestJudged,
     BacktestProgress,
     BacktestReproduced,
 )
+from ...workers.job_thread import BacktestFailed
 from .. import figures
 from ..bot_and_backtest import bot_of
 from ..dialogs.download_bars import DownloadDialog

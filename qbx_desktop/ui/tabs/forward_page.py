@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QSplitter, QWidget
 
+from ...backtest.search.study import Request
 from ...backtest.search.walk_forward import PEAK, PLATEAU, WalkForward, WindowResult
 from ...domain.curves import drawdown_percent
 from ...domain.money import currency_digits
@@ -22,6 +23,7 @@ from ..table_view import table
 from ..wrapping_row import WrappingRow
 from .optimise_page import OptimisePage
 from .study_page import Inputs, StudyPage
+from .walked import Walked
 
 if TYPE_CHECKING:
     from ..context import AppContext
@@ -32,7 +34,9 @@ _FIELD_WIDTH = 76
 
 
 class ForwardPage(StudyPage):
-    """Takes ranges, criterion and method from the Optimise page."""
+    """Takes ranges, criterion and method from the Optimise page, and gives it the tests for its verdict."""
+
+    walked = Signal(object)
 
     def __init__(
         self, context: AppContext, inputs: Inputs, search: OptimisePage, parent: QWidget | None = None
@@ -41,6 +45,7 @@ class ForwardPage(StudyPage):
         words, theme = context.words, context.theme
         self._search = search
         self.found: WalkForward | None = None
+        self._request: Request | None = None
         self.train, self.test = whole(1, 10_000, 30), whole(1, 10_000, 10)
         self.train.setValue(180)
         self.test.setValue(60)
@@ -110,6 +115,8 @@ class ForwardPage(StudyPage):
 
     def show_result(self, result: Any, seconds: float) -> None:
         self.found = result
+        if self.chosen is not None and self._request is not None:
+            self.walked.emit(Walked(self.chosen, self._request, result))
         self._empty.show_view()
         self.model.set_rows(result.windows)
         self.bars.show_windows(result.windows)
@@ -121,7 +128,7 @@ class ForwardPage(StudyPage):
 
     def _begin(self, *, resume: bool) -> None:
         choices = self.inputs()
-        request = self._search.request.request(self._search.ranges.axes(), resume=resume)
+        self._request = request = self._search.request.request(self._search.ranges.axes(), resume=resume)
         choose = PLATEAU if self.plateau.isChecked() else PEAK
         title = f"{choices.strategy} · {choices.symbol} · {choices.source}"
         job = walk_job(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QModelIndex, QObject, Qt, Slot
 from PySide6.QtWidgets import QLabel, QSplitter, QWidget
 
+from ...backtest.doubt.jitter import Jittered
 from ...backtest.doubt.monte_carlo import BLOCKS, COSTS, SHUFFLE, SKIP, Resampled
 from ...workers.study_job import resample_job
 from .. import figures
@@ -41,15 +42,17 @@ class MonteCarloPage(StudyPage):
         self.paths = whole(10, 100_000, 1000)
         self.paths.setValue(2_000)
         self.skip, self.ruin = decimal(0, 90, 5, 0), decimal(1, 100, 5, 0)
+        self.jitter, self.runs = decimal(0, 50, 5, 0), whole(0, 10_000, 10)
         self.block, self.cost = whole(1, 1_000, 1), decimal(0, 10_000, 5, 0)
-        for box, value in ((self.skip, 10.0), (self.ruin, 50.0), (self.cost, 10.0)):
+        for box, value in ((self.skip, 10.0), (self.ruin, 50.0), (self.cost, 10.0), (self.jitter, 10.0)):
             box.setValue(value)
         self.block.setValue(5)
+        self.runs.setValue(50)
         self.start_button = self.button("Resample", self.start, primary=True)
         row = WrappingRow()
         fields = (
             ("Histories", self.paths), ("Missing %", self.skip), ("Block", self.block),
-            ("Points worse", self.cost), ("Ruin at −%", self.ruin),
+            ("Points worse", self.cost), ("Ruin at −%", self.ruin), ("Settings ±%", self.jitter), ("Runs", self.runs),
         )  # fmt: skip
         for text, editor in fields:
             label = QLabel()
@@ -77,6 +80,9 @@ class MonteCarloPage(StudyPage):
         )
         self._empty.show_empty()
         self.body.addWidget(self._empty)
+        self._shaken: Jittered | None = None
+        self._seconds: float | None = None
+        words.changed.connect(self._reword)
         self.ways.selectionModel().currentRowChanged.connect(self._row_chosen)
 
     @Slot()
@@ -89,11 +95,29 @@ class MonteCarloPage(StudyPage):
 
     def show_result(self, result: Any, seconds: float) -> None:
         self._empty.show_view()
-        self.model.set_rows(result)
-        self.say(self.words.t("Done in {seconds} s.", seconds=f"{seconds:.1f}"))
-        if result:
-            select_row(self.ways, min(2, len(result) - 1))
-            self.cones.show_resampled(result[min(2, len(result) - 1)])
+        self._shaken, self._seconds = result.shaken, seconds
+        self.model.set_rows(result.ways)
+        self._reword()
+        if result.ways:
+            shown = min(2, len(result.ways) - 1)
+            select_row(self.ways, shown)
+            self.cones.show_resampled(result.ways[shown])
+
+    @Slot()
+    def _reword(self) -> None:
+        if self._seconds is None or self.is_running:
+            return
+        t, language, shaken = self.words.t, self.words.language, self._shaken
+        text = t("Done in {seconds} s.", seconds=f"{self._seconds:.1f}")
+        if shaken is not None:
+            text += " " + t(
+                "Of {runs} runs with every parameter and stop moved by up to {share}, {earning} earned money; half of them "
+                "made more than {middle}.",
+                runs=len(shaken.nets), share=figures.percent(100 * shaken.share, 0, language),
+                earning=figures.percent(100 * shaken.earning, 0, language),
+                middle=figures.signed(shaken.middle, 2, language),
+            )  # fmt: skip
+        self.say(text)
 
     def _begin(self) -> None:
         job = resample_job(
@@ -103,6 +127,8 @@ class MonteCarloPage(StudyPage):
             self.block.value(),
             self.cost.value(),
             self.ruin.value() / 100,
+            self.jitter.value() / 100,
+            self.runs.value(),
         )
         self.begin([self.inputs()], job)
 

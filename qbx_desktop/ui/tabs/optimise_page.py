@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from ...backtest.search.space import ATR_PERIOD, LOTS, RISK, SETTINGS, SL, TP, Combo
-from ...backtest.search.study import Study
+from ...backtest.search.study import Study, with_forward
 from ...backtest.search.surface import HeatMap, neighbours
 from ...domain.errors import QbxError
 from ...domain.sizing import Sizing, StopDistance
@@ -35,6 +35,7 @@ from .search_ranges import SearchRanges
 from .search_request import SearchRequest
 from .study_page import Inputs, StudyPage
 from .verdict_box import VerdictBox
+from .walked import Walked
 
 if TYPE_CHECKING:
     from ..context import AppContext
@@ -56,6 +57,7 @@ class OptimisePage(StudyPage):
         words, theme = context.words, context.theme
         self._use = use
         self.study: Study | None = None
+        self._forward: Walked | None = None
         self._picture: HeatMap | None = None
         self.ranges = SearchRanges(words)
         self.request = SearchRequest(context)
@@ -116,8 +118,21 @@ class OptimisePage(StudyPage):
         for button in (self.start_button, self.resume_button):
             button.setEnabled(not self.is_running)
 
+    def take_forward(self, walked: Walked) -> None:
+        """A walk-forward was done: where it is of the search shown, or of the next one, its tests enter the verdict."""
+        self._forward = walked
+        if self.study is not None:
+            self._judge(self.study)
+
+    def _judge(self, study: Study) -> None:
+        walked = self._forward
+        if walked is not None and self.chosen is not None and walked.fits(self.chosen, study.request):
+            study = with_forward(study, walked.found)
+        self.study = study
+        self.verdict.show_verdict(study.verdict)
+
     def show_result(self, result: Any, seconds: float) -> None:
-        self.study = result
+        self._judge(result)
         self._empty.show_view()
         words = self.words
         self.say(
@@ -135,7 +150,6 @@ class OptimisePage(StudyPage):
             box.addItems(names)
             box.setCurrentIndex(min(at, len(names) - 1))
             box.blockSignals(False)
-        self.verdict.show_verdict(result.verdict)
         self._show_map()
 
     @Slot()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 
 from ...domain.errors import QbxError
 from ...workers.backtest_job import Choices
-from ...workers.backtest_thread import BacktestFailed
+from ...workers.job_thread import BacktestFailed
 from ...workers.study_job import Job, StudyDone, StudyProgress
 from .. import figures
 
@@ -69,21 +69,21 @@ class StudyPage(QWidget):
         return made
 
     def begin(self, choices: Sequence[Choices], job: Job) -> None:
-        """Start a job over these inputs; what runs in the backtest thread is cancelled first."""
+        """Start a job over these inputs; a study that still runs is cancelled first."""
         self.chosen = choices[0]
         self.is_running = True
         self.progress.setValue(0)
         self.progress.show()
         self.cancel_button.setEnabled(True)
         self.say(self.words.t("Reading the prices…"))
-        self.number = self.context.backtests.study(choices, job)
+        self.number = self.context.studies.study(choices, job)
         self.running_changed()
 
     @Slot()
     def cancel(self) -> None:
         """Stop the job; what a search computed is kept."""
         if self.is_running:
-            self.context.backtests.cancel()
+            self.context.studies.cancel()
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Show a sentence above the result."""

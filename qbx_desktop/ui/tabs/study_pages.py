@@ -30,4 +30,5 @@ class StudyPages(QObject):
         result.add_page(self.forward, "Walk forward")
         result.add_page(self.monte_carlo, "Monte Carlo")
         result.add_page(self.portfolio, "Portfolio")
+        self.forward.walked.connect(self.optimise.take_forward)
         form.changed.connect(self.optimise.read_form)
