@@ -1,14 +1,17 @@
-"""A grid of moving-average pairs: combinations per second and peak memory beside vectorbt's and backtesting.py's.
+"""A grid of moving-average pairs: combinations per second and peak memory beside vectorbt, backtesting.py and vnpy.
 
-Usage: python bench/search_speed.py [--bars N] [--pairs N] [--rounds N] [--peers vectorbt,backtesting]. The peers are
-installed for the bench only. One engine after the other in each round, in a process of its own (so that memory is its
-own), warmed up before the clock starts. One core: CPU time of the whole process tree. Two cores: wall time, to be read
-only on a machine with two free cores. backtesting.py runs a twentieth of the pairs, its rate is per pair.
+Usage: python bench/search_speed.py [--bars N] [--pairs N] [--rounds N] [--peers vectorbt,backtesting,vnpy] [--first]. The
+peers (vnpy: vnpy and vnpy_ctastrategy) are installed for the bench only; one that is not there is said and left out. One
+engine after the other in each round, in a process of its own (so that memory is its own), warmed up before the clock
+starts. One core: CPU time of the whole process tree. Two cores: wall time, to be read only on a machine with two free
+cores. backtesting.py and vnpy run a twentieth of the pairs (of many bars two), their rate is per pair. `--first` measures
+instead how long a fresh process takes from its start to its first result, ours with its engine kept on disk (`qbx prepare`).
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import resource
@@ -16,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +143,7 @@ def backtesting(bars: dict[str, Any], pairs: list[tuple[int, int]], _: int) -> d
         index=pd.to_datetime(bars["time"], unit="s"),
     )
     test = Backtest(frame, Crossing, cash=2_000_000, spread=SPREAD / 1.1, finalize_trades=True)
-    some = pairs[:: max(1, len(pairs) // max(1, len(pairs) // 20))]
+    some = some_of(pairs, len(bars["close"]))
     wall, cpu = time.perf_counter(), _cpu()
     stats = [test.run(fast=fast, slow=slow) for fast, slow in some]
     scale = len(pairs) / len(some)
@@ -149,7 +153,85 @@ def backtesting(bars: dict[str, Any], pairs: list[tuple[int, int]], _: int) -> d
     }  # fmt: skip
 
 
-ENGINES = {"ours": ours, "vectorbt": vectorbt, "backtesting": backtesting}
+def vnpy(bars: dict[str, Any], pairs: list[tuple[int, int]], _: int) -> dict[str, Any]:
+    from vnpy.trader.constant import Exchange, Interval
+    from vnpy.trader.object import BarData
+    from vnpy_ctastrategy import ArrayManager, CtaTemplate
+    from vnpy_ctastrategy.backtesting import BacktestingEngine
+
+    class Crossing(CtaTemplate):
+        fast, slow = 10, 30
+        parameters = ["fast", "slow"]  # noqa: RUF012 - vnpy's own form
+
+        def on_init(self) -> None:
+            self.am = ArrayManager(self.slow + 5)
+
+        def on_bar(self, bar: Any) -> None:
+            self.cancel_all()
+            self.am.update_bar(bar)
+            if not self.am.inited:
+                return
+            a, b = (self.am.sma(n, array=True) for n in (self.fast, self.slow))
+            wanted = self.pos
+            if a[-1] > b[-1] and a[-2] <= b[-2]:
+                wanted, self.at = 1, bar.close_price
+            elif a[-1] < b[-1] and a[-2] >= b[-2]:
+                wanted, self.at = -1, bar.close_price
+            if wanted > self.pos:
+                (self.cover if self.pos < 0 else self.buy)(bar.close_price * 1.05, 1)
+            elif wanted < self.pos:
+                (self.sell if self.pos > 0 else self.short)(bar.close_price * 0.95, 1)
+            elif self.pos > 0:
+                self.sell(self.at - SL, 1, stop=True)
+                self.sell(self.at + TP, 1)
+            elif self.pos < 0:
+                self.cover(self.at + SL, 1, stop=True)
+                self.cover(self.at - TP, 1)
+
+    columns = [bars[name].tolist() for name in ("time", "open", "high", "low", "close")]
+    history = [
+        BarData(
+            "bench",
+            "EURUSD",
+            Exchange.LOCAL,
+            datetime.fromtimestamp(time, UTC),
+            Interval.MINUTE,
+            1.0,
+            0.0,
+            0.0,
+            *prices,
+        )
+        for time, *prices in zip(*columns, strict=True)
+    ]
+    some = some_of(pairs, len(history))
+    wall, cpu, trades = time.perf_counter(), _cpu(), 0
+    for fast, slow in some:
+        engine = BacktestingEngine()
+        engine.output = lambda _: None
+        engine.set_parameters(
+            "EURUSD.LOCAL", Interval.MINUTE, history[0].datetime, 0.0, SPREAD / 2, 10_000, 1e-5, 2_000_000,
+            history[-1].datetime,
+        )  # fmt: skip
+        engine.add_strategy(Crossing, {"fast": fast, "slow": slow})
+        engine.history_data = history
+        engine.run_backtesting()
+        engine.calculate_result()
+        engine.calculate_statistics(output=False)
+        trades = max(trades, len(engine.trades) // 2)
+    scale = len(pairs) / len(some)
+    return {
+        "wall": (time.perf_counter() - wall) * scale, "cpu": (_cpu() - cpu) * scale, "trades": trades, "nets": [],
+    }  # fmt: skip
+
+
+def some_of(pairs: list[tuple[int, int]], bars: int) -> list[tuple[int, int]]:
+    """As many pairs as a slow engine is given."""
+    wanted = 2 if bars >= 500_000 else max(1, len(pairs) // 20)
+    return pairs[:: max(1, len(pairs) // wanted)][:wanted]
+
+
+ENGINES = {"ours": ours, "vectorbt": vectorbt, "backtesting": backtesting, "vnpy": vnpy}
+MODULES = {"vectorbt": "vectorbt", "backtesting": "backtesting", "vnpy": "vnpy_ctastrategy"}
 
 
 def _cpu() -> float:
@@ -179,12 +261,29 @@ def one(name: str, n: int, count: int, workers: int) -> dict[str, Any]:
     return found
 
 
+def first_results(peers: list[str], n: int, rounds: int) -> None:
+    """Seconds from the start of a process to its first result, median of `rounds` after one that fills the caches."""
+    took: dict[str, list[float]] = {name: [] for name in ("ours", *peers)}
+    for _ in range(rounds + 1):
+        for name, seconds in took.items():
+            began = time.perf_counter()
+            one(name, n, 1, 1)
+            seconds.append(time.perf_counter() - began)
+    for name, seconds in took.items():
+        again = statistics.median(seconds[1:])
+        ratio = again / statistics.median(took["ours"][1:])
+        print(
+            f"first of {n:,} bars, {name}: {again:.2f} s ({ratio:.1f} x ours; the very first {seconds[0]:.1f} s)"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--bars", type=int, default=1_000_000)
     parser.add_argument("--pairs", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--peers", default="vectorbt,backtesting")
+    parser.add_argument("--peers", default="vectorbt,backtesting,vnpy")
+    parser.add_argument("--first", action="store_true")
     parser.add_argument("--one")
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
@@ -199,6 +298,12 @@ def main() -> None:
         )
         return
     peers = [each for each in options.peers.split(",") if each]
+    for name in [each for each in peers if importlib.util.find_spec(MODULES[each]) is None]:
+        print(f"{name}: not installed")
+        peers.remove(name)
+    if options.first:
+        first_results(peers, options.bars, options.rounds)
+        return
     rates: dict[str, list[float]] = {name: [] for name in ("ours", "two", *peers)}
     peaks: dict[str, float] = {}
     gains: list[float] = []

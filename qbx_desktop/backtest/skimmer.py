@@ -81,7 +81,7 @@ class Skimmer:
         conversion = conversion_of(given, ground.prices.bars.time)
         spread = spread_of(given, ground.prices.bars)
         even = len(spread) == 1 and len(conversion.rates) == 1 and not conversion.own
-        if code.plain or given.guards is not None or not (even and ground.sound):
+        if code.plain or given.guarded or not (even and ground.sound):
             return self._walked(given, ground, own, cut)
         terms = terms_of(given, conversion)
         slip = slippage_of(given.costs, ground.prices.bars.time)

@@ -20,6 +20,7 @@ from qbx_desktop.backtest.skimmer import Skimmer
 from qbx_desktop.backtest.tape import prices_of, tape_with
 from qbx_desktop.domain.bars import Bars, Floats
 from qbx_desktop.domain.limits import Limits
+from qbx_desktop.domain.news import NewsEvent
 from qbx_desktop.domain.signals import Signals
 from qbx_desktop.domain.sizing import Sizing, StopDistance, StopUnit
 from qbx_desktop.strategies.indicators import atr
@@ -119,6 +120,8 @@ def test_what_differs_from_bar_to_bar_takes_the_walk() -> None:
     )
     assert not compare(dataclasses.replace(plain, account=Account("EUR")), signals, None)
     assert not compare(dataclasses.replace(plain, guards=Limits(daily_loss_percent=1.0)), signals, None)
+    news = (NewsEvent(MONDAY + 86_400, MONDAY + 3 * 86_400, "*", "holiday"),)
+    assert not compare(dataclasses.replace(plain, news=news), signals, None)
     close = bars.close.copy()
     close[500] = bars.high[500] + 5e-5  # outside its own bar
     odd = Bars.from_prices(bars.time, bars.open, bars.high, bars.low, close)
