@@ -18,22 +18,13 @@ def plan_entry(
     `closing` is the turned point at which the position could be closed at once, `fill`, SL and TP are turned points (no SL
     is -NEVER, no TP is NEVER), `atr` is that of the signal's bar, `balance` in cents before the entry's commission.
     """
-    sl_distance, tp_distance = terms["sl_price"], terms["tp_price"]
-    if terms["sl_atr"] > 0:
-        sl_distance = atr_distance(terms["sl_atr"], atr)
-    if terms["tp_atr"] > 0:
-        tp_distance = atr_distance(terms["tp_atr"], atr)
-    if sl_distance != sl_distance or tp_distance != tp_distance:  # NaN: there is no ATR yet
-        return NO_ATR, 0.0, -NEVER, NEVER, 0
-
-    price, close_price = side * fill / terms["scale"], side * closing / terms["scale"]
-    sl_price, tp_price = stop_prices(
-        side, price, sl_distance, tp_distance, terms["tick_size"], terms["digits"]
-    )
-    if not stops_are_valid(side, sl_price, tp_price, close_price, terms["stops_level"], terms["point"]):
-        return INVALID_STOPS, 0.0, -NEVER, NEVER, 0
-    sl = side * int(round_units(sl_price, terms["point"])) if terms["sl_set"] else -NEVER
-    tp = side * int(round_units(tp_price, terms["point"])) if terms["tp_set"] else NEVER
+    price = side * fill / terms["scale"]
+    if terms["in_points"]:
+        reason, sl, tp = _stops_in_points(terms, closing, fill)
+    else:
+        reason, sl, tp = _stops(terms, side, closing, fill, atr)
+    if reason != NOT_REFUSED:
+        return reason, 0.0, -NEVER, NEVER, 0
 
     lots = terms["fixed_lots"]
     if terms["risk"] > 0:
@@ -49,3 +40,39 @@ def plan_entry(
     if margin_of(terms, lots, price, terms["margin_initial"], rate) > balance:
         return NO_MONEY, 0.0, -NEVER, NEVER, 0
     return NOT_REFUSED, lots, sl, tp, margin_of(terms, lots, price, terms["margin_held"], rate)
+
+
+def _stops(terms: Any, side: int, closing: int, fill: int, atr: float) -> tuple[int, int, int]:
+    """Why the stops are refused, SL and TP, by the definitions of `domain.sizing`."""
+    sl_distance, tp_distance = terms["sl_price"], terms["tp_price"]
+    if terms["sl_atr"] > 0:
+        sl_distance = atr_distance(terms["sl_atr"], atr)
+    if terms["tp_atr"] > 0:
+        tp_distance = atr_distance(terms["tp_atr"], atr)
+    if sl_distance != sl_distance or tp_distance != tp_distance:  # NaN: there is no ATR yet
+        return NO_ATR, -NEVER, NEVER
+
+    price, close_price = side * fill / terms["scale"], side * closing / terms["scale"]
+    sl_price, tp_price = stop_prices(
+        side, price, sl_distance, tp_distance, terms["tick_size"], terms["digits"]
+    )
+    if not stops_are_valid(side, sl_price, tp_price, close_price, terms["stops_level"], terms["point"]):
+        return INVALID_STOPS, -NEVER, NEVER
+    sl = side * int(round_units(sl_price, terms["point"])) if terms["sl_set"] else -NEVER
+    tp = side * int(round_units(tp_price, terms["point"])) if terms["tp_set"] else NEVER
+    return NOT_REFUSED, sl, tp
+
+
+def _stops_in_points(terms: Any, closing: int, fill: int) -> tuple[int, int, int]:
+    """:func:`_stops` where a tick is a point and both distances are whole points: the same without a division."""
+    least = max(terms["stops_level"], 1)
+    sl, tp = fill - terms["sl_points"], fill + terms["tp_points"]
+    if terms["sl_set"] == 0:
+        sl = -NEVER
+    elif sl != 0 and closing - sl < least:  # a stop at price 0 is none
+        return INVALID_STOPS, -NEVER, NEVER
+    if terms["tp_set"] == 0:
+        tp = NEVER
+    elif tp != 0 and tp - closing < least:
+        return INVALID_STOPS, -NEVER, NEVER
+    return NOT_REFUSED, sl, tp

@@ -108,7 +108,7 @@ def _record(whole: str, real: str) -> np.dtype[Any]:
 # Constants of one run. Distances are price distances, 0 where the stop is given in ATR (then `*_atr` is the multiple);
 # `fixed_lots` 0 means sizing by `risk` percent; `*_power` as in `conversion`.
 TERMS = _record(
-    "own moving spread_step slip_step rate_step lag sl_set tp_set stops_level digits calc_mode margin_power swap_mode "
+    "own moving spread_step slip_step rate_step lag sl_set tp_set in_points sl_points tp_points stops_level digits calc_mode margin_power swap_mode "
     "swap_power reverse inside bar_seconds guarded",
     "unit scale point tick_size per_price per_point sl_price tp_price sl_atr tp_atr fixed_lots risk volume_min volume_max "
     "volume_step contract_size tick_money leverage margin_initial margin_held margin_rate swap_long swap_short stop_out "

@@ -14,6 +14,7 @@ from ..domain.signals import Signals
 from ..domain.sizing import StopUnit
 from ..strategies import registry
 from ..strategies.indicators import atr
+from ..strategies.shared_columns import quick_crossings
 from . import spare
 from .compiled import Pass, ready
 from .conversion import conversion_of
@@ -99,8 +100,9 @@ def read_prices(bars: Bars, digits: int, code: Pass | None = None) -> Prices:
 
 def signals_of(given: BacktestInput, history: Bars) -> Signals:
     """What the strategy says on each bar of `history`."""
-    strategy = registry.get(given.strategy)
-    return strategy.signals(history, make(strategy.Params, given.params))
+    strategy, code = registry.get(given.strategy), ready()
+    with quick_crossings(None if code.plain else code.find_crossings):
+        return strategy.signals(history, make(strategy.Params, given.params))
 
 
 def ranges_of(given: BacktestInput, history: Bars) -> Floats | None:

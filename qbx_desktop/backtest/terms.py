@@ -69,10 +69,16 @@ def terms_of(given: BacktestInput, conversion: Conversion) -> NDArray[Any]:
         in_atr = stop.is_set and stop.unit is StopUnit.ATR
         values[name + "_atr"] = stop.value if in_atr else 0.0
         values[name + "_price"] = 0.0 if in_atr else stop.in_price(spec.pip_size, 0.0)
-    terms = np.zeros(1, TERMS)
-    for name, value in values.items():
-        terms[name] = value
-    return terms
+    points = {name: values[name + "_price"] / spec.point for name in ("sl", "tp")}
+    # a stop is rounded to the nearest tick: a thousandth of a point beside it changes nothing
+    values["in_points"] = spec.tick_size == spec.point and all(
+        values[name + "_atr"] == 0 and abs(each - round(each)) < 1e-3 for name, each in points.items()
+    )
+    for name, each in points.items():
+        values[name + "_points"] = round(each) if values["in_points"] else 0
+    unknown = values.keys() - set(TERMS.names or ())
+    assert not unknown, unknown
+    return np.array([tuple(values.get(name, 0) for name in TERMS.names or ())], TERMS)
 
 
 def unit_of(given: BacktestInput) -> int:

@@ -24,7 +24,7 @@ _ALREADY = declare(
 )
 
 # Bars decided on at a time where a rule allows it: the lines stay in the cache and take no fresh memory.
-_PART = 1 << 14
+_PART = 1 << 15
 
 Lines = Mapping[str, Plot]
 # The pane of a line that the rule and the words read and the chart does not show.
@@ -99,7 +99,7 @@ class RuleStrategy(ABC):
 
     def signals(self, bars: Bars, params: Any) -> Signals:
         lead = self.warmup(params)
-        if not self.windowed or are_shared() or len(bars) <= 4 * _PART or lead > _PART // 4:
+        if not self.windowed or are_shared() or len(bars) <= 2 * _PART or lead > _PART // 4:
             return self._decide(bars, params, self.lines(bars, params))[0]
         whole = Signals.none(len(bars))
         for begin in range(0, len(bars), _PART):

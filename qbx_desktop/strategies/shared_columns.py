@@ -23,6 +23,7 @@ from ..domain.bars import Bars, Floats
 FindCrossings = Callable[[Floats, Floats, NDArray[np.bool_], NDArray[np.bool_]], None]
 
 _open: ContextVar[SharedColumns | None] = ContextVar("shared_columns", default=None)
+_quick: ContextVar[FindCrossings | None] = ContextVar("quick_crossings", default=None)
 
 
 class SharedColumns:
@@ -68,7 +69,17 @@ def are_shared() -> bool:
 def find_crossings() -> FindCrossings | None:
     """The quicker way, where somebody brought one."""
     columns = _open.get()
-    return None if columns is None else columns.find_crossings
+    return _quick.get() if columns is None else columns.find_crossings
+
+
+@contextmanager
+def quick_crossings(find: FindCrossings | None) -> Iterator[None]:
+    """Let crossings be found this way, in this thread; nothing is remembered."""
+    token = _quick.set(find)
+    try:
+        yield
+    finally:
+        _quick.reset(token)
 
 
 def shared(indicator: Callable[..., Floats]) -> Callable[..., Floats]:

@@ -39,7 +39,7 @@ def test_parts_make_the_whole(strategy: Any, seed: int, monkeypatch: pytest.Monk
     for params in variants(strategy):
         whole = strategy.signals(bars, params)
         assert np.any(whole.entry)
-        monkeypatch.setattr(rule, "_PART", 700)
+        monkeypatch.setattr(rule, "_PART", 1_400)
         parts = strategy.signals(bars, params)
         monkeypatch.undo()
         for name in ("entry", "exit_long", "exit_short"):

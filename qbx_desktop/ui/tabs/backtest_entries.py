@@ -11,22 +11,22 @@ from .backtest_dates import DATE
 HOURS = 24
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
-_TIME = declare("backtest.form_time", "{text} is not a time of day such as 07:30. The backtest was not run.")
+_TIME = declare("backtest.form_time", "{text} is not a time of day such as 07:30.")
 _POINTS = declare(
     "backtest.form_points",
-    "{text} is not a whole number of points, 0 or more. Separate several with commas. The backtest was not run.",
+    "{text} is not a whole number of points, 0 or more. Separate several with commas.",
 )
 _HOURS_24 = declare(
     "backtest.form_hours",
-    "One spread for each of the 24 hours of the day is needed, from 0 to 23; {count} were given. The backtest was not run.",
+    "One spread for each of the 24 hours of the day is needed, from 0 to 23; {count} were given.",
 )
 SESSION = declare(
     "backtest.form_session",
-    "Hours of entry need a first and a last time that differ; leave both empty for the whole day. The backtest was not run.",
+    "Hours of entry need a first and a last time that differ; leave both empty for the whole day.",
 )
 COOL_DOWN = declare(
     "backtest.form_cool_down",
-    "A rest needs both the losses in a row and its minutes; 0 in both switches it off. The backtest was not run.",
+    "A rest needs both the losses in a row and its minutes; 0 in both switches it off.",
 )
 
 

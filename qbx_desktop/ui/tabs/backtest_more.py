@@ -246,7 +246,7 @@ class MoreInputs(QWidget):
             "Bars such as M1 that decide whether stop or target was touched first",
         )
         inside = QComboBox()
-        texts = ("the stop counts", "the target counts")
+        texts = ("the stop", "the target")
         for value, text in zip(("pessimistic", "optimistic"), texts, strict=True):
             inside.addItem(text, value)
         self._boxes.append((inside, texts))
