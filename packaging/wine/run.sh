@@ -56,7 +56,7 @@ if wants tests; then
     for part in tests/domain tests/strategies tests/backtest/test_money.py tests/simulator tests/data "tests/broker/test_child_faults.py \
         tests/broker/test_credentials.py" tests/commands "tests/ui/test_start_with_windows.py tests/ui/test_launch.py tests/ui/test_window.py"; do
         # shellcheck disable=SC2086
-        (cd "$root" && LIMIT=1200 windows 'C:\py\python.exe' -m pytest -q -p no:cacheprovider -m "not long and not display" \
+        (cd "$root" && LIMIT=2400 windows 'C:\py\python.exe' -m pytest -q -p no:cacheprovider -m "not long and not display" \
             --timeout 300 $part | tail -n 40) || failed="${failed:-} $part"
     done
     [ -z "${failed:-}" ] || { echo "FAILED:$failed"; exit 1; }
