@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -125,7 +124,7 @@ def test_a_killed_backup_leaves_no_half_file_under_a_final_name(folder: Home) ->
         assert child.stdout is not None
         child.stdout.readline()
         threading.Event().wait(delay)
-        child.send_signal(signal.SIGKILL)
+        child.kill()
         child.stdout.close()
         child.wait()
         for each in backup.backups_in(folder.backups):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -99,7 +98,7 @@ def test_f33_of_twenty_starts_one_lives_and_a_dead_holder_blocks_nobody(tmp_path
     assert sorted(said) == [b"False"] * 19 + [b"True"]
     holder = children[said.index(b"True")]
     assert not InstanceLock(tmp_path / "lock").acquire()
-    holder.send_signal(signal.SIGKILL)
+    holder.kill()
     for child in children:
         child.wait()
         assert child.stdout is not None
@@ -143,7 +142,7 @@ def test_a_killed_snapshot_writer_never_leaves_half_a_file(tmp_path: Path) -> No
         )
         assert child.stdout is not None
         child.stdout.readline()
-        child.send_signal(signal.SIGKILL)
+        child.kill()
         child.wait()
         child.stdout.close()
         content = snapshots.read(tmp_path / "s")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -79,7 +78,7 @@ def one_kill(database: Path, run: int, after: float) -> set[str]:
         while lines[-1] and lines[-1] != b"ready\n":
             lines.append(out.readline())
         time.sleep(after)
-        child.send_signal(signal.SIGKILL)
+        child.kill()
         lines += out.readlines()
     child.wait()
     assert b"ready\n" in lines, "the writer did not even start"

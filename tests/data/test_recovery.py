@@ -85,7 +85,7 @@ def test_three_hundred_damages_of_each_kind(tmp_path: Path, clock: FakeClock, ho
 def many_damages(tmp_path: Path, clock: FakeClock, how: str, times: int) -> None:
     a_full_one(Home(tmp_path / "whole").prepare(), clock)
     for seed in range(times):
-        shutil.copytree(tmp_path / "whole", tmp_path / str(seed))
+        shutil.copytree(tmp_path / "whole", tmp_path / str(seed), copy_function=shutil.copyfile)
         found = damage_and_recover(Home(tmp_path / str(seed)), clock, how, seed)
         if how == "header":
             assert found == ROWS
@@ -132,7 +132,7 @@ def pages_lost(large: Path, tmp_path: Path, clock: FakeClock, times: int) -> Non
     chosen = [0, *tree, *chance.sample(range(1, count), count - 1)]
     for number, page in enumerate(chosen[:times]):
         home = Home(tmp_path / str(number))
-        shutil.copytree(large, home.root)
+        shutil.copytree(large, home.root, copy_function=shutil.copyfile)
         content = bytearray(home.database.read_bytes())
         content[page * 4096 : page * 4096 + 4096] = os.urandom(4096) if number % 2 else bytes(4096)
         home.database.write_bytes(content)

@@ -223,7 +223,8 @@ left = int(sys.argv[2])
 real = connection.Connection.execute
 def counted(self, sql, parameters=(), /):
     global left
-    left -= 1
+    # Only the file's: the present format is built in memory to compare with.
+    left -= bool(self.path)
     if left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
     return real(self, sql, parameters)
@@ -265,14 +266,18 @@ def kills(shape: str, folder: Home, tmp_path: Path, step: int) -> None:
         con.close()
         if version < 2 or shape in OURS:
             now = content(folder.database, SEEDS)
-            assert {name: now[name] for name in original} == original
+            for name, rows in original.items():
+                # A format may add columns; what stood in a row stays.
+                assert [
+                    {key: row[key] for key in old} for row, old in zip(now[name], rows, strict=True)
+                ] == rows
         Database.open(folder.database).close()
-        rows = {name: len(each) for name, each in content(folder.database, SEEDS).items()}
-        assert all(rows[name] >= len(each) for name, each in original.items())
+        counts = {name: len(each) for name, each in content(folder.database, SEEDS).items()}
+        assert all(counts[name] >= len(each) for name, each in original.items())
         for backup in backups_in(folder.backups):
             drill(backup.path)
         statement += step
-    assert statement > 50
+    assert statement > (25 if shape == OURS[-1] else 50), "the newest format has nothing to change"
 
 
 @pytest.mark.parametrize(("shape", "step"), [*((each, 75) for each in LEGACY), ("v3", 90)])
