@@ -11,6 +11,7 @@ from qbx_desktop.backtest.search.outcome import fields
 from qbx_desktop.backtest.search.plan import plan_of
 from qbx_desktop.backtest.search.runner import Inline, runner_for
 from qbx_desktop.backtest.search.space import axis_of_text, checked_axes
+from qbx_desktop.backtest.search.study import doubts_of
 from qbx_desktop.domain.errors import Temporary
 
 from .landscape import swings
@@ -34,6 +35,11 @@ def main() -> None:
         with runner_for(given, scheduler=cluster.scheduler_address) as runner:
             spread = search(plan, runner, Memory())
             say("workers", runner.workers)
+            blocks = [each.blocks for each in serial]
+            asked, known = serial[0].combo, doubts_of(given, serial[0].combo, blocks)
+            say(
+                "doubts", runner.call(doubts_of, asked, blocks).random_share == known.random_share is not None
+            )
             cancelled_at = time.monotonic()
             runner.stop()
             say("stopped", time.monotonic() - cancelled_at < 5)
