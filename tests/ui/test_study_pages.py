@@ -63,7 +63,7 @@ def finished(page: StudyPage, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not page.is_running, timeout=WAIT)
 
 
-def test_seven_by_nine_is_a_map_of_sixty_three_numbers_and_a_click_fills_the_inputs(
+def test_u21_seven_by_nine_is_a_map_of_sixty_three_numbers_and_a_click_fills_the_inputs(
     tab: BacktestTab, qtbot: QtBot, context: AppContext
 ) -> None:
     page = tab.studies.optimise
@@ -92,7 +92,7 @@ def test_seven_by_nine_is_a_map_of_sixty_three_numbers_and_a_click_fills_the_inp
     assert "fast_period 5" in page.heat.accessibleDescription()
 
 
-def test_cancel_and_resume_run_each_cell_once(
+def test_u21_cancel_and_resume_run_each_cell_once(
     tab: BacktestTab, qtbot: QtBot, context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = Evaluator._one
