@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from qbx_desktop.backtest import compiled
 from qbx_desktop.backtest.doubt import monte_carlo, verdict
 from qbx_desktop.backtest.search import criterion, dask_runner, loop, space, windows
 from qbx_desktop.backtest.search.evaluate import Evaluator
@@ -40,6 +41,7 @@ WAIT = 60_000
 
 @pytest.fixture
 def tab(qtbot: QtBot, context: AppContext, tmp_path: Path) -> BacktestTab:
+    compiled.make()  # so that no wait of a test is for the compiler
     made = build(context)
     assert isinstance(made, BacktestTab)
     qtbot.addWidget(made)
