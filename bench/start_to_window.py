@@ -28,7 +28,8 @@ QTimer.singleShot(0, painted)
 app.exec()
 """
 OURS = """
-import resource, sys
+import gc, resource, sys
+gc.disable()  # as __main__ does
 from PySide6.QtCore import QTimer
 from qbx_desktop import app, launch
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import multiprocessing
 import os
@@ -33,6 +34,8 @@ def _window(given: Sequence[str]) -> int:
     why = _no_screen()
     if why:
         return _complain(why)
+    # Hundreds of modules come now, and none of them is garbage; the window collects by itself (ui/garbage.py).
+    gc.disable()
     try:
         from . import app
     except ImportError as error:

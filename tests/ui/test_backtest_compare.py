@@ -171,7 +171,7 @@ def test_distributions_count_the_trades_shown_and_are_reckoned_when_looked_at(
     run(tab, qtbot)
     page = tab.result.distribution
     assert page._shown is None
-    tab.result.pages.setCurrentWidget(page)
+    tab.result.pages.setCurrentWidget(tab.result.distribution_page)
     shown = tab.result.run
     assert shown is not None
     assert page._shown is not None
@@ -204,7 +204,7 @@ def test_a_clicked_point_brings_the_chart_to_its_trade(tab: BacktestTab, qtbot: 
     result = tab.result
     shown = result.run
     assert shown is not None
-    result.pages.setCurrentWidget(result.distribution)
+    result.pages.setCurrentWidget(result.distribution_page)
     result.distribution.view.setCurrentIndex(1)
     for item, name in zip(result.distribution.excursions.points, ("mae", "mfe"), strict=True):
         assert len(item.points()) == len(shown.trades)

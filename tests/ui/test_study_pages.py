@@ -57,7 +57,7 @@ def tab(qtbot: QtBot, context: AppContext, tmp_path: Path) -> BacktestTab:
     page.ranges.set_range("slow_period", 10, 5, 50)
     page.request.conditions.setText("")
     page.request.jobs.setValue(1)
-    made.result.pages.setCurrentWidget(page)
+    made.result.pages.setCurrentWidget(page.parentWidget())
     return made
 
 

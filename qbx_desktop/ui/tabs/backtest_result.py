@@ -21,6 +21,7 @@ from ..charts.equity_chart import EquityChart
 from ..charts.quality_ribbon import QualityRibbon
 from ..charts.trade_marks import TradeMark
 from ..empty import EmptyState, MaybeEmpty
+from ..later_page import LaterPage
 from ..models.columns import ROW_ROLE
 from ..models.report_model import ReportModel
 from ..models.trades_model import TradeRow, TradesModel
@@ -96,9 +97,8 @@ class BacktestResultView(QWidget):
         self.add_page(self._equity_page, "Equity")
         self.add_page(self._candle_page, "Candles")
         self.add_page(self._trade_page, "Trades")
-        self.distribution = DistributionPage(context)
-        self.distribution.chosen.connect(self._show_trade)
-        self.add_page(self.distribution, "Distribution")
+        self.distribution_page = LaterPage(self._make_distribution)
+        self.add_page(self.distribution_page, "Distribution")
         self.add_page(self.report, "Report")
         box = QVBoxLayout(self)
         box.setContentsMargins(8, 6, 8, 4)
@@ -120,6 +120,17 @@ class BacktestResultView(QWidget):
         words.changed.connect(self._reword)
         theme.changed.connect(self._show_things)
         self.set_run(None)
+
+    @property
+    def distribution(self) -> DistributionPage:
+        """Distributions and excursions of the run shown."""
+        return self.distribution_page.page
+
+    def _make_distribution(self) -> DistributionPage:
+        page = DistributionPage(self._context)
+        page.chosen.connect(self._show_trade)
+        page.set_run(self.run)
+        return page
 
     def add_page(self, page: QWidget, title: str) -> None:
         """Add a view behind the others; `title` in English."""
@@ -144,7 +155,8 @@ class BacktestResultView(QWidget):
         self._judging = judging
         self._show_appraisal()
         self.tiles.set_run(run)
-        self.distribution.set_run(run)
+        if self.distribution_page.is_built:
+            self.distribution.set_run(run)
         self.report_model.set_run(run)
         self._show_band()
         self._show_things()
