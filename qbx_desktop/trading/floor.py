@@ -95,7 +95,7 @@ class Floor:
             scopes.append(f"bot:{bot_id}")
         found = [self.states.get(scope, (TradingState.ACTIVE, "")) for scope in scopes]
         if self.is_halted_by_file:
-            found.append((TradingState.HALTED, "the HALT file is there"))
+            found.append((TradingState.HALTED, "the HALT file"))
         order = (TradingState.HALTED, TradingState.REDUCING, TradingState.ACTIVE)
         return min(found, key=lambda each: order.index(each[0]))
 

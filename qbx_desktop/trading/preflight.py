@@ -39,7 +39,7 @@ _MORE_BARS = declare(
 )
 _NEWS = declare("check.news", "{what}: no new position until {until} server time ({event})")
 _CLASH = declare("check.clash", "Close the position or let its bot finish; one number belongs to one bot.")
-_RED = declare("check.red", "This bot cannot start: {what} {remedy}")
+_RED = declare("check.red", "This bot cannot start: {what}. {remedy}")
 _SOON = frozenset({0, int(Retcode.MARKET_CLOSED), int(Retcode.PRICE_OFF), int(Retcode.REQUOTE)})
 
 
@@ -70,7 +70,7 @@ def demand(floor: Floor, bot: Bot, strategy: Strategy) -> None:
     """Raises UserMistake naming the first red check; TerminalError when the terminal does not answer."""
     for check in check_bot(floor, bot, strategy):
         if not check.ok and check.blocks:
-            raise UserMistake(_RED(what=check.message.text, remedy=check.remedy.text))
+            raise UserMistake(_RED(what=check.message.text.rstrip("."), remedy=check.remedy.text))
 
 
 def check_bot(floor: Floor, bot: Bot, strategy: Strategy) -> list[Check]:

@@ -13,6 +13,7 @@ from ..data.trading_state import GLOBAL, TradingState
 if TYPE_CHECKING:
     from .context import AppContext
     from .live import Live
+    from .words import Words
 
 
 class HaltBanner(QFrame):
@@ -45,12 +46,16 @@ class HaltBanner(QFrame):
         stored = trading_state.get(self._context.db.reader(), GLOBAL)
         halted = stored.state is TradingState.HALTED
         t = self._words.t
-        # Reasons that are stored as words, not as what somebody typed or a sentence of their own.
-        known = {"the emergency stop": t("the emergency stop"), "the HALT file": t("the HALT file")}
-        why = known.get(stored.reason, stored.reason)
-        said = [t("Trading is halted: {why}", why=why)] if halted else []
+        said = [t("Trading is halted: {why}", why=why_halted(self._words, stored.reason))] if halted else []
         if self._live.disk is not None:
             said.append(self._words.say(self._live.disk))
         self.text.setText("\n".join(said))
         self.arm.setVisible(halted)
         self.setVisible(bool(said))
+
+
+def why_halted(words: Words, reason: str) -> str:
+    """The stored reason of a halt: words of ours in the chosen language, what somebody typed as it is."""
+    t = words.t
+    known = {"the emergency stop": t("the emergency stop"), "the HALT file": t("the HALT file")}
+    return known.get(reason, reason)

@@ -27,7 +27,7 @@ QPushButton, QToolButton[role="button"] {
 QPushButton:hover, QToolButton[role="button"]:hover { border-color: $accent; }
 QPushButton:pressed, QToolButton[role="button"]:pressed { background: $selection; }
 QPushButton:disabled, QToolButton[role="button"]:disabled { color: $muted; border-color: $raised; }
-QPushButton:focus, QToolButton[role="button"]:focus, QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus,
+QPushButton:focus, QToolButton:focus, QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus,
 QPlainTextEdit:focus, QTableView:focus, QListView:focus { border: 2px solid $focus; }
 QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent; }
 QPushButton[primary="true"]:disabled { background: $raised; color: $muted; border-color: $raised; }
@@ -50,11 +50,14 @@ QCheckBox::indicator, QRadioButton::indicator {
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check_mark"); }
 QRadioButton::indicator:checked { background: $background; border: 5px solid $accent; width: 6px; height: 6px; }
+QPushButton:checked:focus { border: 2px solid $focus; }
+QPushButton[primary="true"]:focus { border: 2px solid $ring_on_accent; }
 QCheckBox, QRadioButton { padding: 3px; }
 QCheckBox:focus, QRadioButton:focus { outline: 2px solid $focus; }
 QTableView, QListView, QTreeView {
   background: $background; alternate-background-color: $surface; color: $text; gridline-color: $grid;
   border: 1px solid $grid; selection-background-color: $selection; selection-color: $text; }
+QListWidget::item { min-height: 24px; }
 QHeaderView::section {
   background: $surface; color: $muted; border: 0; border-bottom: 1px solid $grid; padding: 4px 3px; }
 QTabWidget::pane { border: 0; border-top: 1px solid $grid; }
@@ -184,7 +187,9 @@ def style_sheet(colours: Tokens) -> str:
         for way in ("up", "down")
     }
     mark = {"check_mark": resource("icons", f"check_{colours.name}.svg").as_posix()}
-    return _STYLE.substitute(vars(colours) | arrows | mark)
+    # In the light theme the ring has the colour that a primary button is filled with.
+    ring = {"ring_on_accent": colours.text if colours.focus == colours.accent else colours.focus}
+    return _STYLE.substitute(vars(colours) | arrows | mark | ring)
 
 
 def palette(colours: Tokens) -> QPalette:

@@ -14,6 +14,7 @@ from ..domain.events import Link, Notice
 from .algo_switch import AlgoSwitch
 from .dialogs.quit import QuitDialog
 from .emergency import Emergency
+from .focus_order import move_focus
 from .header import AccountStrip, CommandRow, bar
 from .icons import draw
 from .journal import JournalRing
@@ -98,6 +99,13 @@ class MainWindow(QMainWindow):
         self._counted()
         self.bots.view.setFocus()
         self.lock.begin()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's name
+        return move_focus(self, self.reading_order(), forward) or super().focusNextPrevChild(forward)
+
+    def reading_order(self) -> tuple[QWidget, ...]:
+        """The groups of the window as they are read."""
+        return (self.commands, self.strip, self.market, self._middle, self.toolbox, self.status)
 
     def fit_screen(self) -> None:
         """Take the whole screen where the window with its frame would reach over its edge."""
@@ -244,7 +252,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.upkeep.banner)
         layout.addWidget(self.recovery)
         layout.addWidget(self.tabs, 1)
-        covered = QStackedWidget()
+        covered = self._middle = QStackedWidget()
         covered.addWidget(middle)
         covered.addWidget(self.lock.page)
         self.setCentralWidget(covered)

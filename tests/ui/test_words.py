@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 import string
 
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 import qbx_desktop
 from qbx_desktop.domain import timeframe  # noqa: F401 - declares the sentence used below
 from qbx_desktop.domain.messages import SENTENCES, Message
+from qbx_desktop.domain.resources import resource
 from qbx_desktop.ui import words as words_module
 from qbx_desktop.ui.words import PSEUDO, Catalogue, Words
 
@@ -73,6 +75,16 @@ def test_every_indonesian_sentence_fits_its_english_one(qapp: QApplication) -> N
             assert names_in(template) <= names_in(SENTENCES[code]), code
     for english, indonesian in catalogue.words.items():
         assert names_in(indonesian) == names_in(english), english
+
+
+def test_a_word_has_one_meaning_whichever_file_says_it() -> None:
+    said: dict[tuple[str, str], dict[str, str]] = {}
+    for path in sorted(resource("translations").glob("id*.json")):
+        part = json.loads(path.read_text(encoding="utf-8"))
+        for kind in ("words", "messages"):
+            for english, indonesian in part.get(kind, {}).items():
+                said.setdefault((kind, english), {})[path.name] = indonesian
+    assert [each for each in said.items() if len(set(each[1].values())) > 1] == []
 
 
 def names_in(template: str) -> set[str]:

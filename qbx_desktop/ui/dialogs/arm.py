@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from ...data import trading_state
 from ...data.trading_state import GLOBAL
+from ..halt_banner import why_halted
 
 if TYPE_CHECKING:
     from ..context import AppContext
@@ -33,7 +34,7 @@ class ArmDialog(QDialog):
         words = context.words
         words.bind(self, "Arm trading again", setter="setWindowTitle")
         reason = trading_state.get(context.db.reader(), GLOBAL).reason
-        self.why = QLabel(words.t("Trading is halted: {why}", why=reason), wordWrap=True)
+        self.why = QLabel(words.t("Trading is halted: {why}", why=why_halted(words, reason)), wordWrap=True)
         ask = words.bind(
             QLabel(wordWrap=True),
             "Compare the open positions and your bots with what the broker shows. Then type {word} to allow trading "

@@ -106,7 +106,7 @@ class StrategiesDialog(QDialog):
 
         self.allow = button("Read and allow…", self._ask_consent)
         self.check = button("Check", self._check)
-        self.stop = button("Stop", self._stop_check)
+        self.stop = button("Stop the check", self._stop_check)
         self.edit = button("Open in editor", self._open_file)
         self.forget = button("Withdraw consent", self._withdraw)
         self.new = button("New strategy…", self._ask_name)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QModelIndex, Qt, Slot
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
+    QSizePolicy,
     QSplitter,
     QTabWidget,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from ...domain.sizing import Sizing, StopDistance
 from ...workers.backtest_job import Choices
 from ...workers.study_job import optimise_job
 from ..charts.heat_map import HeatMapView
+from ..down_scroll import DownScroll
 from ..empty import EmptyState, MaybeEmpty
 from ..models.columns import ROW_ROLE
 from ..models.search_model import SearchModel
@@ -40,7 +40,7 @@ from .walked import Walked
 if TYPE_CHECKING:
     from ..context import AppContext
 
-_LEFT_WIDTH, _SCROLL_BAR, _NAME_WIDTH = 310, 16, 150
+_LEFT_WIDTH, _NAME_WIDTH = 310, 150
 
 
 class OptimisePage(StudyPage):
@@ -242,7 +242,7 @@ class OptimisePage(StudyPage):
         column.addWidget(self.note)
         self.views = QTabWidget()
         words.name(self.views, "Views of the search")
-        for page, title in ((above, "Map"), (scrolled(self.verdict), "Verdict"), (self.results, "Results")):
+        for page, title in ((above, "Map"), (DownScroll(self.verdict), "Verdict"), (self.results, "Results")):
             self.views.addTab(page, title)
         return self.views
 
@@ -253,11 +253,12 @@ class OptimisePage(StudyPage):
         column.addWidget(self.ranges)
         column.addWidget(self.request)
         column.addStretch(1)
-        scroll = scrolled(left)
-        scroll.setMinimumWidth(left.minimumSizeHint().width() + _SCROLL_BAR)
+        scroll = DownScroll(left)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(scroll)
         splitter.addWidget(self._empty)
+        # In a narrow window the right side gives way, not the fields, the form or Market Watch.
+        self._empty.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([_LEFT_WIDTH, 700])
         splitter.setChildrenCollapsible(False)
@@ -265,17 +266,6 @@ class OptimisePage(StudyPage):
             self.buttons.addWidget(button)
         self.buttons.addStretch(1)
         self.body.addWidget(splitter)
-
-
-def scrolled(widget: QWidget) -> QScrollArea:
-    """The widget in an area that scrolls down only."""
-    scroll = QScrollArea()
-    scroll.setWidget(widget)
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return scroll
 
 
 def with_combo(choices: Choices, combo: Combo) -> Choices:
