@@ -97,7 +97,7 @@ class GapFinder:
     def _ends(self, time: Ints) -> Ints:
         """When each bar ends."""
         if self._timeframe is Timeframe.MN1:
-            months = time.astype("datetime64[s]").astype("datetime64[M]") + 1
+            months = time.astype("datetime64[s]").astype("datetime64[M]") + np.timedelta64(1, "M")
             ends: Ints = months.astype("datetime64[s]").astype(np.int64)
             return ends
         return time + self._timeframe.seconds

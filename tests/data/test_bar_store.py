@@ -177,7 +177,9 @@ def test_delete_a_range_and_a_series(store: BarStore) -> None:
 
 def test_long_bars_far_back(store: BarStore) -> None:
     months = (
-        np.array([np.datetime64("1971-01") + i for i in range(600)]).astype("datetime64[s]").astype(np.int64)
+        (np.datetime64("1971-01") + np.arange(600).astype("timedelta64[M]"))
+        .astype("datetime64[s]")
+        .astype(np.int64)
     )
     bars = some_bars(600)
     bars = Bars(

@@ -15,6 +15,7 @@ from qbx_desktop.data.csv_cells import TRIGGERS, from_cell, to_cell
 from qbx_desktop.data.database import Database
 from qbx_desktop.data.home import Home
 from qbx_desktop.domain.errors import UserMistake
+from tests.rights import is_private
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 VALUE = st.one_of(
@@ -81,7 +82,7 @@ def test_every_exportable_table_goes_out_and_back(tmp_path: Path) -> None:
             target = tmp_path / f"{table}.csv"
             count = csv_tables.export_table(db.reader(), table, target)
             assert count > 0
-            assert target.stat().st_mode & 0o777 == 0o600
+            assert is_private(target)
             if table == "watchlist":
                 other.write(
                     lambda con: con.execute(

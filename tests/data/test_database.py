@@ -21,6 +21,7 @@ from qbx_desktop.data.errors import DbBusy, DbConstraint, DbDamaged, DbForeign, 
 from qbx_desktop.data.home import Home
 from qbx_desktop.data.migrate import APPLICATION_ID, LATEST
 from qbx_desktop.domain.errors import PLAIN, QbxError
+from tests.rights import is_private, needs_posix
 
 from .conftest import a_bot
 
@@ -224,6 +225,7 @@ def nobody() -> Iterator[Path]:
         shutil.rmtree(place)
 
 
+@needs_posix
 def test_a_read_only_file_is_named_and_not_opened() -> None:
     with nobody() as place:
         home = Home(place / "home").prepare()
@@ -233,6 +235,7 @@ def test_a_read_only_file_is_named_and_not_opened() -> None:
         assert "write-protected" in refused(home, DbReadOnly).sentence
 
 
+@needs_posix
 def test_a_read_only_folder_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     from qbx_desktop.cli import run
 
@@ -250,6 +253,7 @@ def test_a_read_only_folder_is_named(capsys: pytest.CaptureFixture[str]) -> None
         assert "Traceback" not in told
 
 
+@needs_posix
 def test_no_disk_space_at_creation_is_told_and_leaves_nothing(folder: Home) -> None:
     import resource
 
@@ -269,6 +273,7 @@ def test_no_disk_space_at_creation_is_told_and_leaves_nothing(folder: Home) -> N
         pass
 
 
+@needs_posix
 def test_a_write_that_the_system_cuts_short_is_a_full_disk(db: Database) -> None:
     import resource
     import signal
@@ -296,11 +301,9 @@ def test_files_are_private(folder: Home) -> None:
     with Database.open(folder.database) as db:
         db.write(lambda con: app_meta.set(con, "a", "b"))
         make_backup(folder.database, folder.backups, "daily")
-        modes = {path.name: path.stat().st_mode & 0o777 for path in folder.root.rglob("*") if path.is_file()}
-    assert set(modes.values()) == {0o600}, modes
-    assert "bots.db-wal" in modes
-    for path in (folder.root, *(each for each in folder.root.rglob("*") if each.is_dir())):
-        assert path.stat().st_mode & 0o777 == 0o700
+        made_here = [folder.root, *folder.root.rglob("*")]
+        assert [path.name for path in made_here if not is_private(path)] == []
+    assert "bots.db-wal" in {path.name for path in made_here}
 
 
 def test_two_programs_starting_at_once_make_one_database(folder: Home) -> None:

@@ -18,6 +18,7 @@ from qbx_desktop.data.home import Home, unsuitable
 from qbx_desktop.data.instance_lock import InstanceLock
 from qbx_desktop.domain.errors import PLAIN, Stop, UserMistake
 from tests.fakes.clock import FakeClock
+from tests.rights import is_private
 from tests.upgrade.shapes import build
 
 from .conftest import a_bot
@@ -28,7 +29,7 @@ MEGABYTE = 1024 * 1024
 def test_the_home_folder_is_where_the_environment_says(home: Path) -> None:
     assert Home.default().root == home
     assert Home.default().prepare().database == home / "bots.db"
-    assert home.stat().st_mode & 0o777 == 0o700
+    assert is_private(home)
 
 
 def test_without_the_environment_it_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +112,7 @@ def test_a_snapshot_is_whole_or_the_old_one(tmp_path: Path, monkeypatch: pytest.
     path = tmp_path / "account.json"
     assert snapshots.read(path) is None
     snapshots.write(path, b"one")
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert is_private(path)
 
     def fails(_: int) -> None:
         raise OSError(28, "No space left on device")

@@ -9,6 +9,7 @@ import pytest
 
 from qbx_desktop.data.order_log import OrderLog, read
 from qbx_desktop.domain.errors import Stop
+from tests.rights import is_private
 
 MAY, JUNE = 1_746_100_000_000, 1_750_000_000_000
 
@@ -73,5 +74,5 @@ def test_a_value_that_no_order_can_have_is_damage_not_a_crash(tmp_path: Path, va
 
 def test_it_is_private_and_plain_json(tmp_path: Path) -> None:
     path = written(tmp_path)
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert is_private(path)
     assert all(json.loads(line)["hash"] for line in path.read_text().splitlines())

@@ -20,6 +20,7 @@ from qbx_desktop.data.order_log import OrderLog
 from qbx_desktop.data.password_rules import hash_password
 from qbx_desktop.domain.journal import JournalState
 from tests.fakes.clock import FakeClock
+from tests.rights import is_private
 from tests.upgrade.shapes import build
 
 from .conftest import a_bot, an_order
@@ -204,6 +205,6 @@ def test_what_the_program_itself_puts_in_place_is_trusted(
 
 def test_the_key_is_private_and_not_in_the_database(filled: Home) -> None:
     path = seals.key_file(filled.database)
-    assert path.stat().st_mode & 0o077 == 0
+    assert is_private(path)
     key = json.loads(path.read_bytes())["key"]
     assert key.encode() not in filled.database.read_bytes()

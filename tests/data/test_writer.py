@@ -14,6 +14,7 @@ from qbx_desktop.data.database import Database
 from qbx_desktop.data.errors import DbBusy, DbFull
 from qbx_desktop.data.home import Home
 from qbx_desktop.domain.errors import PLAIN, QbxError, Stop, UserMistake
+from tests.rights import needs_posix
 
 from .conftest import a_bot
 
@@ -251,6 +252,7 @@ def test_two_writers_and_readers_at_once(db: Database, bot_id: int) -> None:
     assert seen
 
 
+@needs_posix
 def test_readers_end_with_their_threads(db: Database, tmp_path: Path) -> None:
     import gc
     import os
