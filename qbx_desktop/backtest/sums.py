@@ -35,7 +35,9 @@ def spread_of(values: Any, count: int) -> float:
     varies = False
     for k in range(count):
         varies = varies or values[k] != values[0]
-        so_far, lost = total(so_far, lost, (values[k] - middle) ** 2)
+        away = values[k] - middle
+        # Not `** 2`: the system's power function may round otherwise than a product.
+        so_far, lost = total(so_far, lost, away * away)
     return math.sqrt((so_far + lost) / (count - 1)) if varies else 0.0
 
 

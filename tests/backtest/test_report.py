@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qbx_desktop.backtest.drawdown import drawdown
@@ -257,6 +257,7 @@ def test_one_trade_is_too_few_for_spread() -> None:
 
 
 @given(st.lists(st.integers(-40_000, 50_000), min_size=2, max_size=60))
+@example([173, 8516, -54, -68, -257, 1871, 10800, 10800, -257, -461])
 def test_against_the_textbook(cents: list[int]) -> None:
     nets = [each / 100 for each in cents]
     deposit = 10_000_000.0

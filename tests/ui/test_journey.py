@@ -92,7 +92,9 @@ def test_create_start_fill_quit_and_come_back(qtbot: QtBot, start: Callable[[], 
     again = start()
     assert again.window.bots.model.rows[0].bot.status is BotStatus.AKTIF, "the wish is kept"
     again.window.show_tab(1)
-    assert any(row.action == "POSISI DIBUKA" for row in again.window.history.model.rows)
+    qtbot.waitUntil(
+        lambda: any(row.action == "POSISI DIBUKA" for row in again.window.history.model.rows), timeout=LONG
+    )
     assert again.window.toolbox.notices.rowCount() >= 1
     qtbot.waitUntil(lambda: again.live.account is not None, timeout=LONG)
     assert again.live.account.login != 0

@@ -10,11 +10,13 @@ CREATE TABLE equity_samples (
 ) WITHOUT ROWID;
 -- How far a closed trade ran for and against the trader; worked out once from the terminal's bars.
 CREATE TABLE trade_excursions (
-    account INTEGER NOT NULL,
-    server TEXT NOT NULL,
     position_id INTEGER NOT NULL,
     part INTEGER NOT NULL,
+    account INTEGER NOT NULL,
+    server TEXT NOT NULL,
     mfe REAL, -- money, NULL where the bars or the prices do not tell
     mae REAL,
-    PRIMARY KEY (account, server, position_id, part)
+    -- In an order of its own, so that a lost page tells to which table its rows belong.
+    PRIMARY KEY (position_id, part, account, server)
 ) WITHOUT ROWID;
+CREATE INDEX qbx_trade_excursions_account ON trade_excursions (account, server);

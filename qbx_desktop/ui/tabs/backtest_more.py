@@ -326,6 +326,7 @@ class MoreInputs(QWidget):
         count = self.count()
         text = t("More costs, finer bars and guards")
         self.toggle.setText(t("{text} ({count} set)", text=text, count=count) if count else text)
+        self.toggle.setAccessibleName(self.toggle.text())
         self.toggle.setArrowType(
             Qt.ArrowType.DownArrow if self.toggle.isChecked() else Qt.ArrowType.RightArrow
         )

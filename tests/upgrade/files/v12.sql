@@ -5,8 +5,8 @@ CREATE TABLE app_meta (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
-INSERT INTO "app_meta" VALUES('magic_base','1261200000');
-INSERT INTO "app_meta" VALUES('install_id','11f1297bbe460f8608bfa818ff15a8b7');
+INSERT INTO "app_meta" VALUES('magic_base','1454800000');
+INSERT INTO "app_meta" VALUES('install_id','5a52f622ab6e07096780cad3a44ddeb3');
 INSERT INTO "app_meta" VALUES('note','stored');
 CREATE TABLE audit_log (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -43,7 +43,7 @@ CREATE TABLE backtest_results (
     trade_log TEXT,    -- Stored as JSON
     parameters TEXT    -- Stored as JSON
 );
-INSERT INTO "backtest_results" VALUES(1,'2026-11-28 03:16:57','MA','f.csv',1.5,2,50.0,3.0,1,1,'[1.0]','[{"a":1}]','{"p":2}');
+INSERT INTO "backtest_results" VALUES(1,'2026-11-28 05:01:09','MA','f.csv',1.5,2,50.0,3.0,1,1,'[1.0]','[{"a":1}]','{"p":2}');
 CREATE TABLE bot_settings (
     bot_id INTEGER PRIMARY KEY REFERENCES bots (id) ON DELETE CASCADE,
     sizing_mode TEXT NOT NULL DEFAULT 'LEGACY_UNSET' CHECK (sizing_mode IN ('FIXED_LOT', 'RISK_PERCENT', 'LEGACY_UNSET')),
@@ -177,7 +177,7 @@ CREATE TABLE order_journal (
     prev_hash TEXT,
     row_hash TEXT
 );
-INSERT INTO "order_journal" VALUES(1,'17e8da21cee3428941b82dab8fb0c6e3',1,'Euro',7,'Demo','EURUSD','H1','OPEN',1,0.1,NULL,NULL,NULL,NULL,NULL,1000000001,'QBABCDEFGHIJ','BOT',3600,1,'FILLED',NULL,NULL,5,6,0.1,1.1,1750000000000,NULL,1750000000001,NULL,0,NULL,NULL,'{}',NULL,'','01a03df949d75252b09b2893c9c0fb03dc65bee781c31d21d26e499225f43bb7');
+INSERT INTO "order_journal" VALUES(1,'d19436649f8a67035c6a74a12ac43232',1,'Euro',7,'Demo','EURUSD','H1','OPEN',1,0.1,NULL,NULL,NULL,NULL,NULL,1000000001,'QBABCDEFGHIJ','BOT',3600,1,'FILLED',NULL,NULL,5,6,0.1,1.1,1750000000000,NULL,1750000000001,NULL,0,NULL,NULL,'{}',NULL,'','a6c68ed8d02f7acd72897335d5337db95e15c291f67f6588385e597e446ff783');
 CREATE TABLE seals (
     kind TEXT NOT NULL, -- 'user' | 'bot' | 'setting'
     id TEXT NOT NULL,
@@ -222,15 +222,16 @@ CREATE TABLE strategy_trust (
     PRIMARY KEY (path, sha256)
 );
 CREATE TABLE trade_excursions (
-    account INTEGER NOT NULL,
-    server TEXT NOT NULL,
     position_id INTEGER NOT NULL,
     part INTEGER NOT NULL,
+    account INTEGER NOT NULL,
+    server TEXT NOT NULL,
     mfe REAL, -- money, NULL where the bars or the prices do not tell
     mae REAL,
-    PRIMARY KEY (account, server, position_id, part)
+    -- In an order of its own, so that a lost page tells to which table its rows belong.
+    PRIMARY KEY (position_id, part, account, server)
 ) WITHOUT ROWID;
-INSERT INTO "trade_excursions" VALUES(7,'Demo',5,0,3.0,-2.0);
+INSERT INTO "trade_excursions" VALUES(5,0,7,'Demo',3.0,-2.0);
 CREATE TABLE "trade_history" (id INTEGER PRIMARY KEY AUTOINCREMENT, bot_id INTEGER, timestamp DATETIME DEFAULT CURRENT_TIMESTAMP, action TEXT NOT NULL, details TEXT, is_notification INTEGER NOT NULL DEFAULT 0, is_read INTEGER NOT NULL DEFAULT 0, user_id INTEGER, ts_ms INTEGER, seq INTEGER, orphan_bot_id INTEGER, code TEXT, params_json TEXT, level TEXT, symbol TEXT, topic TEXT, FOREIGN KEY (bot_id) REFERENCES bots (id) ON DELETE CASCADE);
 INSERT INTO "trade_history" VALUES(1,1,'2025-06-15 15:06:40','INFO','row 0',0,0,NULL,1750000000000,1,NULL,'plain','{"text": "row 0"}','info','EURUSD',NULL);
 INSERT INTO "trade_history" VALUES(2,1,'2025-06-15 15:06:40','INFO','row 1',1,0,NULL,1750000000001,2,NULL,'plain','{"text": "row 1"}','info','EURUSD',NULL);
@@ -293,7 +294,7 @@ CREATE TABLE users (
     password_hash TEXT NOT NULL,
     join_date DATETIME DEFAULT CURRENT_TIMESTAMP
 );
-INSERT INTO "users" VALUES(1,'Practice','practice@localhost','!','2026-11-28 03:16:56');
+INSERT INTO "users" VALUES(1,'Practice','practice@localhost','!','2026-11-28 05:01:09');
 CREATE TABLE watch_alerts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     entry_id INTEGER NOT NULL REFERENCES watchlist (id) ON DELETE CASCADE,
@@ -318,7 +319,7 @@ CREATE TABLE watchlist (
     alert_price REAL, alert_direction TEXT, alert_armed INTEGER, alert_hit_ms INTEGER, last_price REAL,
     FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
 );
-INSERT INTO "watchlist" VALUES(1,1,'EURUSD','2026-11-28 03:16:56',NULL,1.25,NULL,1,NULL,NULL);
+INSERT INTO "watchlist" VALUES(1,1,'EURUSD','2026-11-28 05:01:09',NULL,1.25,NULL,1,NULL,NULL);
 CREATE INDEX idx_trade_history_bot_id ON trade_history(bot_id);
 CREATE INDEX idx_trade_history_notification ON trade_history(is_notification, is_read, timestamp);
 CREATE INDEX idx_bots_status ON bots(status);
@@ -349,6 +350,7 @@ CREATE INDEX trade_journal_by_tag ON trade_journal_tags (tag);
 CREATE INDEX decisions_bot ON decisions (bot_id, id);
 CREATE INDEX searches_key ON searches (key, id);
 CREATE INDEX qbx_watch_alerts_entry ON watch_alerts (entry_id);
+CREATE INDEX qbx_trade_excursions_account ON trade_excursions (account, server);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('trade_history',4);
 INSERT INTO "sqlite_sequence" VALUES('bots',2);
